@@ -1,0 +1,40 @@
+// Package content carries what experts edit and programmers do not: the texts
+// of the product and the framework packs.
+//
+// Words: a pack is one edition of one framework (frameworks/<id>.yaml, checked
+// against frameworks/schema.json); a text is one sentence in three registers
+// (i18n/<room>.yaml).
+//
+// Rules: data only, never code. Every pack names its source, its edition and
+// its validity, and says what has not been verified. Official numbers are used;
+// official wording is not: all sentences are our own.
+//
+// Neighbours: none. Only cmd and tests import it, and hand the file systems to
+// the rooms that read them.
+//
+// It does not parse, check or choose anything; domain/assess and internal/i18n
+// do.
+package content
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed frameworks i18n
+var files embed.FS
+
+// Frameworks returns the folder of framework packs, schema.json among them.
+func Frameworks() fs.FS { return sub("frameworks") }
+
+// Texts returns the folder of text catalogues, one file per room.
+func Texts() fs.FS { return sub("i18n") }
+
+func sub(dir string) fs.FS {
+	tree, err := fs.Sub(files, dir)
+	if err != nil {
+		// Only an invalid path can fail here, and both are written above.
+		panic(err)
+	}
+	return tree
+}
