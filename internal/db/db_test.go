@@ -1,0 +1,250 @@
+package db_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/db/dbtest"
+)
+
+var schema = []db.Schema{{Room: "note", Files: fstest.MapFS{
+	"0001_note.sql": {Data: []byte("-- +goose Up\nCREATE TABLE note (id BIGINT PRIMARY KEY, body TEXT NOT NULL, raw BYTEA, done BOOLEAN NOT NULL DEFAULT FALSE, at TEXT);\n")},
+	"0002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE note ADD COLUMN extra TEXT;\n")},
+}}}
+
+type note struct {
+	ID   int64
+	Body string
+	Raw  []byte
+	Done bool
+	When time.Time
+	More string
+}
+
+func (n *note) fields() []any {
+	return []any{&n.ID, &n.Body, &n.Raw, &n.Done, db.At(&n.When), db.Maybe(&n.More)}
+}
+
+const selectNote = "SELECT id, body, raw, done, at, extra FROM note "
+
+func insert(ctx context.Context, n note) error {
+	_, err := db.Exec(ctx, "INSERT INTO note (id, body, raw, done, at) VALUES (?, ?, ?, ?, ?)", n.ID, n.Body, n.Raw, n.Done, n.When)
+	return err
+}
+
+func TestRoundTrip(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		want := note{ID: 1, Body: "𠮷野 'と' ?", Raw: []byte{0, 255, 1}, Done: true, When: time.Date(2026, 10, 14, 1, 2, 3, 4000, time.UTC)}
+		if err := d.Write(ctx, func(ctx context.Context) error { return insert(ctx, want) }); err != nil {
+			t.Fatal(err)
+		}
+		err := d.Read(ctx, func(ctx context.Context) error {
+			got, err := db.One(ctx, (*note).fields, selectNote+"WHERE id = ? AND body <> 'a?b'", 1)
+			if err != nil {
+				return err
+			}
+			if got.Body != want.Body || !bytes.Equal(got.Raw, want.Raw) || !got.Done || !got.When.Equal(want.When) || got.More != "" {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Writers that come together share a commit; one that fails must take nothing
+// from the others with it.
+func TestWritesTogetherFailAlone(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		refused := errors.New("refused")
+		var wg sync.WaitGroup
+		for i := range 200 {
+			wg.Go(func() {
+				err := d.Write(ctx, func(ctx context.Context) error {
+					if err := insert(ctx, note{ID: int64(i)}); err != nil {
+						return err
+					}
+					switch i % 4 {
+					case 1:
+						return refused
+					case 2:
+						return insert(ctx, note{ID: int64(i)}) // breaks the key
+					}
+					return nil
+				})
+				if (i%4 == 0 || i%4 == 3) != (err == nil) || i%4 == 1 && !errors.Is(err, refused) {
+					t.Errorf("write %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := countNotes(t, d); n != 100 {
+			t.Errorf("%d notes are kept, want 100", n)
+		}
+	})
+}
+
+func countNotes(t *testing.T, d *db.DB) (n int) {
+	t.Helper()
+	err := d.Read(context.Background(), func(ctx context.Context) (err error) {
+		n, err = db.Value[int](ctx, "SELECT COUNT(*) FROM note")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWrongUse(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		if _, err := db.Exec(ctx, "DELETE FROM note"); !errors.Is(err, db.ErrNoTransaction) {
+			t.Errorf("exec without a transaction: %v", err)
+		}
+		err := d.Read(ctx, func(ctx context.Context) error { _, err := db.Exec(ctx, "DELETE FROM note"); return err })
+		if !errors.Is(err, db.ErrReadOnly) {
+			t.Errorf("exec inside read: %v", err)
+		}
+		err = d.Read(ctx, func(ctx context.Context) error { return d.Write(ctx, func(context.Context) error { return nil }) })
+		if !errors.Is(err, db.ErrReadOnly) {
+			t.Errorf("write inside read: %v", err)
+		}
+		err = d.Write(ctx, func(inner context.Context) error {
+			_, err := db.Value[int](ctx, "SELECT 1") // the outer context: the pool inside Write
+			return err
+		})
+		if !errors.Is(err, db.ErrNoTransaction) {
+			t.Errorf("pool inside write: %v", err)
+		}
+	})
+}
+
+func TestPanicReachesTheCallerAndUndoes(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			_ = d.Write(context.Background(), func(ctx context.Context) error {
+				_ = insert(ctx, note{ID: 1})
+				panic("boom")
+			})
+		}()
+		if n := countNotes(t, d); n != 0 {
+			t.Errorf("%d notes survive a panic", n)
+		}
+	})
+}
+
+func TestCancelledCallerDoesNotHurtOthers(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		var wg sync.WaitGroup
+		for i := range 100 {
+			wg.Go(func() {
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				err := d.Write(ctx, func(ctx context.Context) error {
+					if i%2 == 0 {
+						cancel()
+					}
+					return insert(ctx, note{ID: int64(i)})
+				})
+				if err != nil {
+					t.Errorf("write %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := countNotes(t, d); n != 100 {
+			t.Errorf("%d notes, want 100", n)
+		}
+	})
+}
+
+func TestSnapshotDoesNotSeeLaterWrites(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		ctx, done, err := d.Snapshot(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer done()
+		count := func() int { n, _ := db.Value[int](ctx, "SELECT COUNT(*) FROM note"); return n }
+		before := count()
+		if err := d.Write(context.Background(), func(ctx context.Context) error { return insert(ctx, note{ID: 1}) }); err != nil {
+			t.Fatal(err)
+		}
+		if after := count(); before != 0 || after != 0 {
+			t.Errorf("the snapshot moved from %d to %d", before, after)
+		}
+	})
+}
+
+func TestMigrateAppliesEachFileOnce(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		again, err := d.Migrate(context.Background(), schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := db.Applied{Room: "note", Version: 2, Steps: 0}
+		if len(again) != 1 || again[0] != want {
+			t.Errorf("second run: %+v, want %+v", again, want)
+		}
+	})
+}
+
+func TestCountedStatements(t *testing.T) {
+	d := dbtest.SQLite(t, schema)
+	ctx, n := db.Counted(context.Background())
+	_ = d.Read(ctx, func(ctx context.Context) error {
+		for range 3 {
+			_, _ = db.Value[int](ctx, "SELECT 1")
+		}
+		return nil
+	})
+	if n.N() != 3 {
+		t.Errorf("counted %d statements, want 3", n.N())
+	}
+}
+
+func TestWritesAreRefusedAfterClose(t *testing.T) {
+	d := dbtest.SQLite(t, schema)
+	_ = d.Close()
+	if err := d.Write(context.Background(), func(context.Context) error { return nil }); err == nil {
+		t.Error("a closed database took a write")
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	for name, open := range map[string]func(testing.TB, []db.Schema) *db.DB{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			d := open(b, schema)
+			var id, mu = int64(0), sync.Mutex{}
+			b.SetParallelism(16)
+			b.RunParallel(func(p *testing.PB) {
+				for p.Next() {
+					mu.Lock()
+					id++
+					n := note{ID: id, Body: fmt.Sprint(id)}
+					mu.Unlock()
+					if err := d.Write(context.Background(), func(ctx context.Context) error { return insert(ctx, n) }); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}

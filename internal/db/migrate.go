@@ -1,0 +1,94 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+// Schema is the tables of one room: numbered SQL files at the root of Files.
+// Each room has its own version table, because on a shared one a second room's
+// 0001 would be skipped in silence.
+type Schema struct {
+	Room  string
+	Files fs.FS
+}
+
+// Applied is what Migrate did for a room.
+type Applied struct {
+	Room    string `json:"room"`
+	Version int64  `json:"version"`
+	Steps   int    `json:"steps"`
+}
+
+// Migrate brings the tables of all rooms to the version of this binary. With
+// several nodes only one migrates at a time; the others wait.
+func (d *DB) Migrate(ctx context.Context, schemas []Schema) ([]Applied, error) {
+	unlock, err := d.migrationLock(ctx)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer unlock()
+	var all []Applied
+	for _, s := range schemas {
+		a, err := d.migrateRoom(ctx, s)
+		if err != nil {
+			return all, explain(fmt.Errorf("schema of %s: %w", s.Room, err))
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+func (d *DB) migrateRoom(ctx context.Context, s Schema) (Applied, error) {
+	p, err := d.provider(s)
+	if err != nil {
+		return Applied{}, err
+	}
+	results, err := p.Up(ctx)
+	if err != nil {
+		return Applied{}, err
+	}
+	version, err := p.GetDBVersion(ctx)
+	return Applied{Room: s.Room, Version: version, Steps: len(results)}, err
+}
+
+func (d *DB) provider(s Schema) (*goose.Provider, error) {
+	dialect := database.DialectSQLite3
+	if d.Dialect == Postgres {
+		dialect = database.DialectPostgres
+	}
+	store, err := database.NewStore(dialect, "goose_"+s.Room)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider("", d.writer, s.Files, goose.WithStore(store))
+}
+
+// migrationLock keeps other nodes out. SQLite needs none: its file has one
+// server, and each migration is a transaction.
+func (d *DB) migrationLock(ctx context.Context) (unlock func(), err error) {
+	if d.Dialect == SQLite {
+		return func() {}, nil
+	}
+	conn, err := d.writer.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(6019132)"); err != nil {
+		return nil, errClose(conn, err)
+	}
+	return func() {
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(6019132)")
+		_ = conn.Close()
+	}, nil
+}
+
+func errClose(conn *sql.Conn, err error) error {
+	_ = conn.Close()
+	return err
+}

@@ -1,0 +1,180 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNone is what One returns when there is no row.
+var ErrNone = sql.ErrNoRows
+
+// Exec runs a statement in the transaction of the context and returns how many
+// rows it changed.
+func Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	t, err := fromContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if !t.writable {
+		return 0, ErrReadOnly
+	}
+	count(ctx)
+	res, err := t.exec(ctx, t.db.bind(query), convert(args))
+	if err != nil {
+		return 0, wrap(err, query)
+	}
+	return res.RowsAffected()
+}
+
+// Rows runs a query and scans each row into a T; fields returns where its
+// columns go.
+func Rows[T any](ctx context.Context, fields func(*T) []any, query string, args ...any) ([]T, error) {
+	var out []T
+	err := Each(ctx, fields, func(v T) error {
+		out = append(out, v)
+		return nil
+	}, query, args...)
+	return out, err
+}
+
+// Each is Rows for results that are too many to hold: take is called per row,
+// and its error ends the query.
+func Each[T any](ctx context.Context, fields func(*T) []any, take func(T) error, query string, args ...any) error {
+	t, err := fromContext(ctx)
+	if err != nil {
+		return err
+	}
+	count(ctx)
+	rows, err := t.query(ctx, t.db.bind(query), convert(args))
+	if err != nil {
+		return wrap(err, query)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(fields(&v)...); err != nil {
+			return wrap(err, query)
+		}
+		if err := take(v); err != nil {
+			return err
+		}
+	}
+	return wrap(rows.Err(), query)
+}
+
+// One is Rows for exactly one row; it returns ErrNone when there is none.
+func One[T any](ctx context.Context, fields func(*T) []any, query string, args ...any) (T, error) {
+	rows, err := Rows(ctx, fields, query, args...)
+	if err == nil && len(rows) == 0 {
+		err = ErrNone
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return rows[0], nil
+}
+
+// Value is One for a single column.
+func Value[T any](ctx context.Context, query string, args ...any) (T, error) {
+	return One(ctx, func(v *T) []any { return []any{v} }, query, args...)
+}
+
+func (t *tx) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	if st := t.db.prep.get(query); st != nil {
+		return t.sql.StmtContext(ctx, st).ExecContext(ctx, args...)
+	}
+	return t.sql.ExecContext(ctx, query, args...)
+}
+
+func (t *tx) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if t.conn != nil {
+		st, err := t.conn.stmt(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		return st.QueryContext(ctx, args...)
+	}
+	if t.writable {
+		if st := t.db.prep.get(query); st != nil {
+			return t.sql.StmtContext(ctx, st).QueryContext(ctx, args...)
+		}
+	}
+	return t.sql.QueryContext(ctx, query, args...)
+}
+
+func wrap(err error, query string) error {
+	if err == nil || errors.Is(err, sql.ErrNoRows) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if len(query) > 120 {
+		query = query[:120] + "…"
+	}
+	return fmt.Errorf("%w (in %s)", err, query)
+}
+
+// layout is fixed width, so that text order is time order.
+const layout = "2006-01-02T15:04:05.000000Z"
+
+// Text writes a time as it is stored.
+func Text(t time.Time) string { return t.UTC().Format(layout) }
+
+func convert(args []any) []any {
+	for i, a := range args {
+		if t, ok := a.(time.Time); ok {
+			if t.IsZero() {
+				args[i] = nil
+			} else {
+				args[i] = Text(t)
+			}
+		}
+	}
+	return args
+}
+
+// At scans a stored time; NULL becomes the zero time.
+func At(t *time.Time) sql.Scanner { return (*at)(t) }
+
+type at time.Time
+
+func (a *at) Scan(src any) error {
+	if src == nil {
+		*a = at{}
+		return nil
+	}
+	var s string
+	switch v := src.(type) {
+	case string:
+		s = v
+	case []byte:
+		s = string(v)
+	case time.Time:
+		*a = at(v.UTC())
+		return nil
+	default:
+		return fmt.Errorf("db: %T is not a stored time", src)
+	}
+	t, err := time.Parse(layout, s)
+	if err != nil {
+		return err
+	}
+	*a = at(t)
+	return nil
+}
+
+// Maybe scans a column that may be NULL, which becomes the zero value.
+func Maybe[T any](v *T) sql.Scanner { return &maybe[T]{v} }
+
+type maybe[T any] struct{ v *T }
+
+func (m *maybe[T]) Scan(src any) error {
+	var n sql.Null[T]
+	if err := n.Scan(src); err != nil {
+		return err
+	}
+	*m.v = n.V
+	return nil
+}
