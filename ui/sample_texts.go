@@ -1,0 +1,84 @@
+package ui
+
+import "github.com/minamori-project/minamori/internal/i18n"
+
+// Texts of the samples. They are data of a fictional company, not of the product.
+var (
+	textHead         = i18n.Text{JA: "★3まで、あと41の基準です。", Easy: "★3まで あと 41です。", EN: "41 criteria left to ★3."}
+	textLead         = i18n.Text{JA: "81の基準のうち、39に裏付けがそろいました。", Easy: "81の {中|なか}で 39 できました。", EN: "39 of 81 criteria have evidence."}
+	textNext         = i18n.Text{JA: "次にすること、3つ", Easy: "つぎに すること 3つ", EN: "Three next things"}
+	textSee          = i18n.Text{JA: "すべて見る", Easy: "ぜんぶ {見|み}る", EN: "See all"}
+	textCompany      = i18n.Text{JA: "会社", Easy: "{会社|かいしゃ}", EN: "Company"}
+	textYou          = i18n.Text{JA: "あなた", Easy: "あなた", EN: "You"}
+	textFirst        = i18n.Text{JA: "はじめの質問", Easy: "はじめの {質問|しつもん}", EN: "First questions"}
+	textMinutes      = i18n.Text{JA: "30分", Easy: "30{分|ぷん}", EN: "30 minutes"}
+	textFree         = i18n.Text{JA: "費用なし", Easy: "お{金|かね}は かかりません", EN: "No cost"}
+	textUrgent       = i18n.Text{JA: "急ぎ", Easy: "いそぎ", EN: "Urgent"}
+	textDraft        = i18n.Text{JA: "下書き", Easy: "{下書|したが}き", EN: "Draft"}
+	textStart        = i18n.Text{JA: "対応を始める", Easy: "はじめる", EN: "Start"}
+	textRouter       = i18n.Text{JA: "ルーター「ミナトネット VR-500」を更新する", Easy: "ルーターを {新|あたら}しく する", EN: "Update the router “Minatonet VR-500”"}
+	textRouterWhy    = i18n.Text{JA: "この製品の弱点が、実際に攻撃に使われています。", Easy: "この {機械|きかい}は いま あぶないです。", EN: "Its weakness is being used in attacks."}
+	textRestore      = i18n.Text{JA: "バックアップから元に戻す練習をする", Easy: "データを もとに もどす {練習|れんしゅう}を する", EN: "Practise restoring a backup"}
+	textRestoreWhy   = i18n.Text{JA: "控えは毎日とれています。戻せるかは、まだ確かめていません。", Easy: "もどせるか まだ わかりません。", EN: "Copies are made daily. Restoring is untested."}
+	textContacts     = i18n.Text{JA: "事故のときの連絡先を、1枚にまとめる", Easy: "{電話番号|でんわばんごう}を 1まいの {紙|かみ}に {書|か}きます", EN: "Put the contacts on one page"}
+	textContactsWhy  = i18n.Text{JA: "ひな形に名前を入れるだけで作れます。", Easy: "{名前|なまえ}を {書|か}く だけです。", EN: "Fill the names into a template."}
+	textAsk          = i18n.Text{JA: "かくう情報サービスに聞く", Easy: "かくう{情報|じょうほう}サービスに {聞|き}く", EN: "Ask Kakuu Information Service"}
+	textAskInside    = i18n.Text{JA: "社内のだれかに答えてもらう", Easy: "{会社|かいしゃ}の {人|ひと}に {聞|き}く", EN: "Ask a colleague"}
+	textPointsUp     = i18n.Text{JA: "4点上がります", Easy: "4{点|てん} {上|あ}がります", EN: "4 points up"}
+	textUpdate       = i18n.Text{JA: "ソフトを最新に保ちます。", Easy: "ソフトを いつも {新|あたら}しく します。", EN: "We keep software up to date."}
+	textNewEdition   = i18n.Text{JA: "2026年版の「6か条」に変わりました。", Easy: "2026{年|ねん}の 「6か{条|じょう}」に なりました。", EN: "The six articles are now those of 2026."}
+	textNewEditionDo = i18n.Text{JA: "新しい1問だけ答えてください。", Easy: "{新|あたら}しい {質問|しつもん} 1つに {答|こた}えて ください。", EN: "Answer the one new question."}
+	textPublished    = i18n.Text{JA: "宣言を公開しました。", Easy: "{宣言|せんげん}を {出|だ}しました。", EN: "The declaration is public."}
+	textOld          = i18n.Text{JA: "教育の記録が、11月13日に期限切れになります。", Easy: "11{月|がつ}13{日|にち}に {古|ふる}く なります。", EN: "The training record expires on 13 November."}
+	textOldDo        = i18n.Text{JA: "今年の記録を1枚添えると、続きます。", Easy: "{今年|ことし}の {紙|かみ}を 1まい {出|だ}して ください。", EN: "Add this year’s record to keep it."}
+	textUnsaved      = i18n.Text{JA: "保存できませんでした。内容は残っています。", Easy: "{保存|ほぞん} できませんでした。", EN: "Not saved. Your text is still here."}
+	textUnsavedDo    = i18n.Text{JA: "つながったら、もう一度「保存」を押してください。", Easy: "もう{一度|いちど} おして ください。", EN: "Press Save again once you are online."}
+	textSign         = i18n.Text{JA: "宣言に署名する", Easy: "サインする", EN: "Sign the declaration"}
+	textBack         = i18n.Text{JA: "戻る", Easy: "もどる", EN: "Back"}
+	textWithdraw     = i18n.Text{JA: "宣言を取り下げる", Easy: "{宣言|せんげん}を やめる", EN: "Withdraw the declaration"}
+	textWithdrawAsk  = i18n.Text{JA: "宣言を取り下げますか。", Easy: "{宣言|せんげん}を やめますか。", EN: "Withdraw the declaration?"}
+	textWithdrawThen = i18n.Text{JA: "公開しているページは、すぐに見えなくなります。", Easy: "ページは すぐ {見|み}えなく なります。", EN: "The public page disappears at once."}
+	textKept         = i18n.Text{JA: "記録は残ります。", Easy: "{記録|きろく}は のこります。", EN: "The journal keeps its record."}
+	textSaving       = i18n.Text{JA: "保存中", Easy: "{保存|ほぞん}しています", EN: "Saving"}
+	textName         = i18n.Text{JA: "お名前", Easy: "{名前|なまえ}", EN: "Name"}
+	textMail         = i18n.Text{JA: "メールアドレス", Easy: "メールアドレス", EN: "Email address"}
+	textMailHint     = i18n.Text{JA: "知らせを受け取るときに使います。", Easy: "お{知|し}らせを {送|おく}ります。", EN: "For messages to you."}
+	textNumber       = i18n.Text{JA: "法人番号", Easy: "{法人番号|ほうじんばんごう}", EN: "Corporate number"}
+	textNumberHint   = i18n.Text{JA: "13桁の数字です。", Easy: "13の {数字|すうじ}です。", EN: "13 digits."}
+	textDigits       = i18n.Text{JA: "法人番号は13桁です。いま12桁あります。", Easy: "{番号|ばんごう}は 13の {数字|すうじ}です。いま 12です。", EN: "The number has 13 digits; you typed 12."}
+	textFind         = i18n.Text{JA: "会社の名前から番号を探す", Easy: "{番号|ばんごう}を さがす", EN: "Find the number by name"}
+	textPassword     = i18n.Text{JA: "パスワード", Easy: "パスワード", EN: "Password"}
+	textTrade        = i18n.Text{JA: "業種", Easy: "{仕事|しごと}の {種類|しゅるい}", EN: "Trade"}
+	textRole         = i18n.Text{JA: "会社でのお立場", Easy: "{会社|かいしゃ}での {仕事|しごと}", EN: "Your role"}
+	textOwner        = i18n.Text{JA: "経営者", Easy: "{社長|しゃちょう}", EN: "Owner"}
+	textOwnerHint    = i18n.Text{JA: "宣言に署名し、人を招きます", Easy: "サインを します", EN: "Signs and invites"}
+	textManager      = i18n.Text{JA: "担当者", Easy: "{担当|たんとう}の {人|ひと}", EN: "Manager"}
+	textManagerHint  = i18n.Text{JA: "質問に答え、対応を進めます", Easy: "{質問|しつもん}に {答|こた}えます", EN: "Answers questions"}
+	textTell         = i18n.Text{JA: "社内の人にも知らせる", Easy: "{会社|かいしゃ}の {人|ひと}にも {知|し}らせる", EN: "Tell colleagues too"}
+	textTellHint     = i18n.Text{JA: "担当者の2人にメールが届きます", Easy: "2{人|ふたり}に メールを {送|おく}ります", EN: "Two managers get an email"}
+	textDay          = i18n.Text{JA: "期限", Easy: "いつまで", EN: "Due"}
+	textMemo         = i18n.Text{JA: "メモ", Easy: "メモ", EN: "Memo"}
+	textEvidence     = i18n.Text{JA: "そう言える裏付け", Easy: "できていることが わかるもの", EN: "Evidence"}
+	textEvidenceHint = i18n.Text{JA: "例：設定画面の写真、点検の記録。自分の会社だけが見られます。", Easy: "{写真|しゃしん}など。{会社|かいしゃ}の {人|ひと}だけ {見|み}ます。", EN: "A screenshot or a record. Only your company sees it."}
+	textPart         = i18n.Text{JA: "従業員としての対策", Easy: "{働|はたら}く {人|ひと}が すること", EN: "Measures by employees"}
+	textAskBackup    = i18n.Text{JA: "大事なデータのバックアップを、決まった間隔でとっていますか。", Easy: "{大事|だいじ}な データの バックアップを とって いますか。", EN: "Do you back up important data at regular intervals?"}
+	textBackup       = i18n.Text{JA: "バックアップは、データの控えのことです。控えがあれば、仕事を続けられます。", Easy: "バックアップは データの コピーです。", EN: "A backup is a copy of your data. With it, work can go on."}
+	textDo           = i18n.Text{JA: "実施している", Easy: "しています", EN: "We do this"}
+	textDoPartly     = i18n.Text{JA: "一部実施している", Easy: "{少|すこ}し しています", EN: "We partly do this"}
+	textDoNot        = i18n.Text{JA: "実施していない", Easy: "まだ していません", EN: "We do not do this yet"}
+	textDontKnow     = i18n.Text{JA: "わからない", Easy: "わかりません", EN: "I do not know"}
+	textDontKnowHint = i18n.Text{JA: "わからないままで進めます。あとで調べ方をお知らせします。", Easy: "わからなくても だいじょうぶです。", EN: "You can go on without knowing."}
+	textGood         = i18n.Text{JA: "図面と会計のデータを、毎晩、離れた場所にも残している。", Easy: "{毎晩|まいばん} {遠|とお}い ところに のこします。", EN: "Drawings and accounts are copied off site every night."}
+	textWeak         = i18n.Text{JA: "社長のパソコンにしか図面がない。", Easy: "{社長|しゃちょう}の パソコンに だけ あります。", EN: "The drawings are on the owner’s computer only."}
+	textAlsoUsed     = i18n.Text{JA: "この答えは、★3の基準でも使います。", Easy: "★3でも {使|つか}います。", EN: "This answer also counts for ★3."}
+	textTwoStars     = i18n.Text{JA: "SECURITY ACTION 二つ星を宣言しています", Easy: "SECURITY ACTION {二|ふた}つ{星|ぼし}", EN: "Declares SECURITY ACTION two stars"}
+	textTwoStarsID   = i18n.Text{JA: "自己宣言ID 50001234567（会社の申告）", Easy: "{番号|ばんごう} 50001234567", EN: "Declaration ID 50001234567 (by the company)"}
+	textShown        = i18n.Text{JA: "自社診断（25項目）のうち14", Easy: "25の {中|なか}の 14", EN: "14 of the 25 items"}
+	textWhom         = i18n.Text{JA: "くらべた相手：金属製品の製造業、従業員6〜20人、近畿", Easy: "{同|おな}じくらいの {会社|かいしゃ}", EN: "Compared with metal makers of 6–20 people, Kinki"}
+	textNoAlerts     = i18n.Text{JA: "当社に関係する注意喚起は、ありません", Easy: "いま お{知|し}らせは ありません", EN: "No alerts concern you"}
+	textRegister     = i18n.Text{JA: "機器とソフトを登録すると、関係するものだけをお知らせします。", Easy: "{機械|きかい}を {書|か}くと お{知|し}らせが {来|き}ます。", EN: "Register devices to hear of what concerns you."}
+	textRegisterDo   = i18n.Text{JA: "機器を登録する", Easy: "{機械|きかい}を {書|か}く", EN: "Register a device"}
+	textChange       = i18n.Text{JA: "変える", Easy: "かえる", EN: "Change"}
+	textGone         = i18n.Text{JA: "このページは見つかりません。", Easy: "ページが ありません。", EN: "There is no such page."}
+	textGoneHint     = i18n.Text{JA: "住所が変わったか、見る許可がありません。", Easy: "ほかの ページを {見|み}て ください。", EN: "It has moved, or it is not shown to you."}
+)
