@@ -1,0 +1,215 @@
+package journal
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/minamori-project/minamori/internal/db"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// Schema is the journal's tables.
+func Schema() db.Schema {
+	files, err := fs.Sub(schemaFiles, "schema")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return db.Schema{Room: "journal", Files: files}
+}
+
+// Entry is one thing that happened.
+type Entry struct {
+	Org     string    `json:"org"`     // organisation, or "" for accounts and the installation
+	Seq     int64     `json:"seq"`     // number within the organisation, from 1
+	Pos     int64     `json:"pos"`     // place over all organisations
+	At      time.Time `json:"at"`      // UTC, microseconds
+	Actor   string    `json:"actor"`   // account id, or "system"
+	Verb    string    `json:"verb"`    // room.happened, as in "assess.answered"
+	Subject string    `json:"subject"` // id of the thing, never a name
+	Body    Body      `json:"body,omitempty"`
+	Erased  bool      `json:"erased,omitempty"`
+
+	Commitment Hash `json:"commitment"`
+	Hash       Hash `json:"hash"`
+
+	salt []byte
+}
+
+// Body is the words of an entry, as JSON. Readers get it as it was written.
+type Body = json.RawMessage
+
+// Hash is a SHA-256, written in hexadecimal.
+type Hash []byte
+
+// MarshalText writes the hash in hexadecimal.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(h)), nil }
+
+// UnmarshalText reads a hash in hexadecimal.
+func (h *Hash) UnmarshalText(s []byte) (err error) {
+	*h, err = hex.DecodeString(string(s))
+	return err
+}
+
+// saltSize is 128 bits: enough that nobody guesses an erased text by trying.
+const saltSize = 16
+
+// Note appends an entry to the chain of its organisation, in the transaction of
+// the context. words becomes the body; it may be nil. Seq, Pos and the hashes
+// are set here. A transaction that notes for several organisations needs no
+// order: writes have one writer.
+func Note(ctx context.Context, e Entry, words any) error {
+	e.At = e.At.UTC().Truncate(time.Microsecond)
+	if e.At.IsZero() || e.Actor == "" || e.Verb == "" {
+		return fmt.Errorf("journal: entry %q of %q lacks time, actor or verb", e.Verb, e.Org)
+	}
+	if err := e.seal(words); err != nil {
+		return err
+	}
+	prev, err := headOf(ctx, e.Org)
+	if err != nil {
+		return err
+	}
+	e.Seq = prev.Seq + 1
+	e.Hash = link(prev.Hash, e)
+	return e.store(ctx)
+}
+
+func (e *Entry) seal(words any) (err error) {
+	if words != nil {
+		if e.Body, err = json.Marshal(words); err != nil {
+			return err
+		}
+	}
+	e.salt = make([]byte, saltSize)
+	if _, err := rand.Read(e.salt); err != nil {
+		return err
+	}
+	e.Commitment = commit(e.salt, e.Body)
+	return nil
+}
+
+func (e *Entry) store(ctx context.Context) error {
+	n, err := db.Exec(ctx, `
+		INSERT INTO journal_head (org_id, seq, hash) VALUES (?, ?, ?)
+		ON CONFLICT (org_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+		WHERE journal_head.seq = excluded.seq - 1`, e.Org, e.Seq, []byte(e.Hash))
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return fmt.Errorf("journal: the chain of %q moved while it was written", e.Org)
+	}
+	e.Pos, err = db.Value[int64](ctx, "UPDATE journal_place SET pos = pos + 1 RETURNING pos")
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `
+		INSERT INTO journal_entry (org_id, seq, pos, at, actor, verb, subject, commitment, hash, salt, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Org, e.Seq, e.Pos, e.At, e.Actor, e.Verb, e.Subject, []byte(e.Commitment), []byte(e.Hash), e.salt, []byte(e.Body))
+	return err
+}
+
+// commit binds to a text without telling it.
+func commit(salt, body []byte) Hash {
+	h := sha256.New()
+	h.Write(salt)
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// link is the chain step. Each field is preceded by its length, so that no two
+// entries can be written as the same bytes.
+func link(prev Hash, e Entry) Hash {
+	h := sha256.New()
+	h.Write([]byte("minamori journal 1\n"))
+	h.Write(prev)
+	var n [8]byte
+	for _, f := range []string{e.Org, db.Text(e.At), e.Actor, e.Verb, e.Subject} {
+		binary.BigEndian.PutUint64(n[:], uint64(len(f)))
+		h.Write(n[:])
+		h.Write([]byte(f))
+	}
+	binary.BigEndian.PutUint64(n[:], uint64(e.Seq))
+	h.Write(n[:])
+	h.Write(e.Commitment)
+	return h.Sum(nil)
+}
+
+// Head is the end of an organisation's chain. Saved outside the database, it
+// proves later that nothing before it was changed or cut.
+type Head struct {
+	Org  string `json:"org"`
+	Seq  int64  `json:"seq"`
+	Hash Hash   `json:"hash"`
+}
+
+// HeadOf returns the head of an organisation; an empty chain has Seq 0.
+func HeadOf(ctx context.Context, org string) (Head, error) { return headOf(ctx, org) }
+
+func headOf(ctx context.Context, org string) (Head, error) {
+	h, err := db.One(ctx, (*Head).fields, "SELECT org_id, seq, hash FROM journal_head WHERE org_id = ?", org)
+	if errors.Is(err, db.ErrNone) {
+		return Head{Org: org, Hash: make(Hash, sha256.Size)}, nil
+	}
+	return h, err
+}
+
+func (h *Head) fields() []any { return []any{&h.Org, &h.Seq, (*[]byte)(&h.Hash)} }
+
+const columns = "org_id, seq, pos, at, actor, verb, subject, commitment, hash, salt, body"
+
+func (e *Entry) fields() []any {
+	return []any{&e.Org, &e.Seq, &e.Pos, db.At(&e.At), &e.Actor, &e.Verb, &e.Subject,
+		(*[]byte)(&e.Commitment), (*[]byte)(&e.Hash), &e.salt, (*[]byte)(&e.Body)}
+}
+
+// Before returns up to limit entries of an organisation, newest first, older
+// than the entry numbered before; 0 begins at the newest.
+func Before(ctx context.Context, org string, before int64, limit int) ([]Entry, error) {
+	if before <= 0 {
+		before = 1 << 62
+	}
+	entries, err := db.Rows(ctx, (*Entry).fields,
+		"SELECT "+columns+" FROM journal_entry WHERE org_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?", org, before, limit)
+	return marked(entries), err
+}
+
+// Export gives every entry of an organisation to take, oldest first.
+func Export(ctx context.Context, org string, take func(Entry) error) error {
+	return db.Each(ctx, (*Entry).fields, func(e Entry) error { return take(marked([]Entry{e})[0]) },
+		"SELECT "+columns+" FROM journal_entry WHERE org_id = ? ORDER BY seq", org)
+}
+
+func marked(entries []Entry) []Entry {
+	for i := range entries {
+		entries[i].Erased = entries[i].salt == nil
+		if len(entries[i].Body) == 0 {
+			entries[i].Body = nil
+		}
+	}
+	return entries
+}
+
+// Erase forgets the words of all entries about a subject or by an actor within
+// an organisation, and notes that it did, with the reason. The chain stays whole.
+func Erase(ctx context.Context, org, id, actor, reason string, at time.Time) (int64, error) {
+	n, err := db.Exec(ctx, `
+		UPDATE journal_entry SET salt = NULL, body = NULL
+		WHERE org_id = ? AND (subject = ? OR actor = ?) AND salt IS NOT NULL`, org, id, id)
+	if err != nil {
+		return 0, err
+	}
+	return n, Note(ctx, Entry{Org: org, At: at, Actor: actor, Verb: "journal.erased", Subject: id}, map[string]any{"reason": reason, "entries": n})
+}
