@@ -1,0 +1,289 @@
+package assess
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/minamori-project/minamori/content"
+	"github.com/minamori-project/minamori/internal/i18n"
+)
+
+func library(t testing.TB) *Library {
+	t.Helper()
+	lib, err := LoadPacks(content.Frameworks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
+func TestShippedPacks(t *testing.T) {
+	type shape struct {
+		ID           string
+		Items, Areas int
+		Verified     bool
+	}
+	var got []shape
+	for _, p := range library(t).Packs() {
+		got = append(got, shape{p.ID, len(p.Items), len(p.Areas), p.Verified})
+	}
+	want := []shape{
+		{"security-action-articles-5", 5, 0, true},
+		{"security-action-articles-6", 6, 0, false},
+		{"self-diagnosis-25", 25, 8, true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCurrent(t *testing.T) {
+	lib := library(t)
+	at := func(s string) time.Time {
+		day, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return day
+	}
+	tests := []struct{ name, family, at, want string }{
+		{"before any edition", "security-action-articles", "2020-01-01T00:00:00+09:00", ""},
+		{"last moment of the five", "security-action-articles", "2026-03-31T23:59:59+09:00", "security-action-articles-5"},
+		{"first moment of the six", "security-action-articles", "2026-04-01T00:00:00+09:00", "security-action-articles-6"},
+		{"the day is Japan's", "security-action-articles", "2026-03-31T15:00:00Z", "security-action-articles-6"},
+		{"no end known", "self-diagnosis-25", "2030-01-01T00:00:00+09:00", "self-diagnosis-25"},
+		{"no such family", "star-nine", "2026-04-01T00:00:00+09:00", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ""
+			if p := lib.Current(tt.family, at(tt.at)); p != nil {
+				got = p.ID
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestOutdated(t *testing.T) {
+	p := library(t).ByID("self-diagnosis-25")
+	day := time.Date(2026, 4, 1, 0, 0, 0, 0, i18n.Tokyo)
+	if p.Outdated(day.Add(-time.Second)) || !p.Outdated(day) {
+		t.Error("the note on edition 4.0 must show from 2026-04-01 on, and not before")
+	}
+}
+
+// TestAreas pins the membership the radar chart and its table are drawn from.
+func TestAreas(t *testing.T) {
+	got := map[string][]int{}
+	for _, item := range library(t).ByID("self-diagnosis-25").Items {
+		got[item.Area] = append(got[item.Area], item.Number)
+	}
+	want := map[string][]int{
+		"devices": {1, 2}, "passwords": {3, 4}, "mail": {6, 7, 8}, "network": {9, 10, 11},
+		"paper": {12, 13, 14, 15, 16, 17, 18}, "people": {5, 19, 20, 21},
+		"partners": {22, 23}, "emergency": {24, 25},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoadPacksRefuses(t *testing.T) {
+	small, err := os.ReadFile("testdata/small.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := fs.ReadFile(content.Frameworks(), "schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(text string) error {
+		_, err := LoadPacks(fstest.MapFS{"schema.json": {Data: schema}, "small.yaml": {Data: []byte(text)}})
+		return err
+	}
+	if err := load(string(small)); err != nil {
+		t.Fatal("the unchanged pack must load:", err)
+	}
+	tests := []struct{ name, old, new, want string }{
+		{"duplicate item", `id: "2"`, `id: "1"`, `small.yaml: items[1]: "1" stands twice`},
+		{"duplicate choice", "code: unknown", "code: done", `small.yaml: choices[1]: "done" stands twice`},
+		{"out of order", "number: 2", "number: 3", "small.yaml: items[1].number: is 3, want 2"},
+		{"unknown area", "area: mail", "area: moon", `small.yaml: items[0].area: "moon" is not an area`},
+		{"unknown part", "part: p1", "part: p9", `small.yaml: items[0].part: "p9" is not a part`},
+		{"unknown key", "every: once", "evry: once", "small.yaml: items[0].action: "},
+		{"no easy text", `easy: "ためし"`, `easy: ""`, "small.yaml: title.easy: "},
+		{"open brace", `easy: "ためし"`, `easy: "{ためし"`, "small.yaml: title: "},
+		{"gap in the bands", "min: 1,", "min: 3,", "small.yaml: bands[1]: runs from -2 to 0, want an end at 2"},
+		{"bands end early", "min: -2", "min: -1", "small.yaml: bands: the last begins at -1, want -2"},
+		{"no such day", "2026-04-01", "2026-02-30", `small.yaml: "2026-02-30" is not a day of the calendar`},
+		{"cost without words", "class: none", "class: low", "small.yaml: items[0].action.cost"},
+		{"wrong name", "id: small\n", "id: large\n", `small.yaml: id: is "large"`},
+		{"alias", `edition: "1"` + "\nvalid", "edition: &e \"1\"\nvalid", "anchors and aliases are not allowed"},
+		{"deep brackets", "kind: diagnosis", "kind: " + strings.Repeat("[", 40), "small.yaml: line 4: is nested deeper than 32 levels"},
+		{"deep lists", "kind: diagnosis", "kind:\n" + strings.Repeat("- ", 40), "small.yaml: line 5: is nested deeper than 32 levels"},
+		{"long line", "kind: diagnosis", "kind: " + strings.Repeat("a", 5000), "small.yaml: line 4: is longer than 4096 bytes"},
+		{"large file", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("#\n", 1<<19), "small.yaml: is larger than 1048576 bytes"},
+		{"two documents", "kind: diagnosis", "---\nkind: diagnosis", "small.yaml: holds 2 documents, want 1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			changed := strings.Replace(string(small), tt.old, tt.new, 1)
+			if changed == string(small) {
+				t.Fatal("the pack does not hold", tt.old)
+			}
+			err := load(changed)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestEditionsMayNotOverlap(t *testing.T) {
+	schema, err := fs.ReadFile(content.Frameworks(), "schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := os.ReadFile("testdata/small.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.NewReplacer("id: small\n", "id: later\n", "2026-04-01", "2027-04-01").Replace(string(small))
+	_, err = LoadPacks(fstest.MapFS{
+		"schema.json": {Data: schema}, "small.yaml": {Data: small}, "later.yaml": {Data: []byte(later)},
+	})
+	want := "small.yaml: valid_until: must end before later begins on 2027-04-01"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// refused holds the words of the glossary's lint table and of the direction for
+// the interface; allowed holds the terms in which they are right.
+var (
+	refusedJA = regexp.MustCompile(`認定|認証|合格|お墨付き|保証|安全です|完全に防ぐ|完全に安全|万全|相当|準拠|下請|` +
+		`エビデンス|ポスチャー|スコープ|ギャップ|アセスメント|違反|不備|怠|適切に|しかるべく|ユーザー|アラート|ベンダ|オーナー|要注意企業|未対策企業|ランク`)
+	refusedEN = regexp.MustCompile(`(?i)\b(certified|certification|certificate|compliant|compliance|secure|fail|fails|failed)\b`)
+	allowed   = strings.NewReplacer("多要素認証", "", "認証アプリ", "")
+)
+
+func TestWordsOfPacks(t *testing.T) {
+	for _, p := range library(t).Packs() {
+		for at, text := range p.Texts() {
+			for _, l := range i18n.Langs {
+				if fault := fault(l, text.Register(l)); fault != "" {
+					t.Errorf("%s: %s (%s): %s\n\t%s", p.ID, at, l, fault, text.Register(l))
+				}
+			}
+		}
+	}
+}
+
+func TestFault(t *testing.T) {
+	tests := []struct {
+		name string
+		lang i18n.Lang
+		text string
+		bad  bool
+	}{
+		{"kanji with reading", i18n.Easy, "{会社|かいしゃ}です。", false},
+		{"kanji without reading", i18n.Easy, "会社です。", true},
+		{"kanji in the reading", i18n.Easy, "{会社|会しゃ}です。", true},
+		{"long easy sentence", i18n.Easy, strings.Repeat("あ", 41) + "。", true},
+		{"long plain sentence", i18n.JA, strings.Repeat("あ", 61) + "。", true},
+		{"two short sentences", i18n.JA, strings.Repeat("あ", 50) + "。" + strings.Repeat("あ", 50) + "。", false},
+		{"refused word", i18n.JA, "認定されました。", true},
+		{"refused word in a right term", i18n.JA, "多要素認証を使います。", false},
+		{"braces outside easy", i18n.JA, "{会社|かいしゃ}です。", true},
+		{"refused English", i18n.EN, "You are certified.", true},
+		{"empty", i18n.EN, " ", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := fault(tt.lang, tt.text); (got != "") != tt.bad {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// fault says what is wrong with a text in a register, or nothing.
+func fault(l i18n.Lang, raw string) string {
+	plain := i18n.Plain(raw)
+	switch {
+	case strings.TrimSpace(raw) == "":
+		return "is empty"
+	case l != i18n.Easy && strings.ContainsAny(raw, "{}"):
+		return "readings belong to the easy text"
+	case l == i18n.EN && refusedEN.MatchString(plain):
+		return "refused word " + refusedEN.FindString(plain)
+	case l != i18n.EN && refusedJA.MatchString(allowed.Replace(plain)):
+		return "refused word " + refusedJA.FindString(allowed.Replace(plain))
+	case l == i18n.Easy && !everyKanjiRead(raw):
+		return "kanji without a reading"
+	}
+	most := map[i18n.Lang]int{i18n.JA: 60, i18n.Easy: 40, i18n.EN: 200}[l]
+	for _, s := range strings.FieldsFunc(plain, func(r rune) bool { return strings.ContainsRune("。？！", r) }) {
+		if l == i18n.Easy {
+			s = strings.ReplaceAll(s, " ", "") // the gaps between phrases are not read
+		}
+		if utf8.RuneCountInString(s) > most {
+			return "sentence is too long: " + s
+		}
+	}
+	return ""
+}
+
+func everyKanjiRead(raw string) bool {
+	segs, err := i18n.Parse(raw)
+	if err != nil {
+		return false
+	}
+	for _, s := range segs {
+		if s.Reading == "" && hasKanji(s.Base) || hasKanji(s.Reading) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasKanji(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+func FuzzLoadPack(f *testing.F) {
+	schema, err := loadSchema(content.Frameworks())
+	if err != nil {
+		f.Fatal(err)
+	}
+	small, err := os.ReadFile("testdata/small.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(small)
+	f.Add([]byte("id: small\nitems: [{}, *a]\n"))
+	f.Add([]byte("? - ? - a\n: !!binary x\n"))
+	f.Add([]byte("{會: |-\n  x\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		p, err := parsePack(raw, schema)
+		if err != nil {
+			return
+		}
+		if p.ID == "" || len(p.Items) == 0 || len(p.Choices) < 2 {
+			t.Errorf("accepted a pack without id, items or choices: %+v", p)
+		}
+		Score(p, map[string]string{p.Items[0].ID: p.Choices[0].Code})
+	})
+}
