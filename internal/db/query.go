@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -178,3 +180,7 @@ func (m *maybe[T]) Scan(src any) error {
 	*m.v = n.V
 	return nil
 }
+
+// NewID makes an id that nobody can guess: 128 bits of randomness, in lower-case
+// letters and digits.
+func NewID() string { return strings.ToLower(rand.Text()) }
