@@ -10,8 +10,9 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -68,14 +69,14 @@ func parsePack(raw []byte, schema *jsonschema.Schema) (*Pack, error) {
 	if err := checkShape(raw); err != nil {
 		return nil, err
 	}
+	for _, t := range lexer.Tokenize(string(raw)) {
+		if t.Type == token.AnchorType || t.Type == token.AliasType {
+			return nil, fmt.Errorf("line %d: anchors and aliases are not allowed", t.Position.Line)
+		}
+	}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
 		return nil, errors.New(yaml.FormatError(err, false, false))
-	}
-	for _, t := range []ast.NodeType{ast.AnchorType, ast.AliasType} {
-		if found := ast.FilterFile(t, file); len(found) > 0 {
-			return nil, fmt.Errorf("line %d: anchors and aliases are not allowed", found[0].GetToken().Position.Line)
-		}
 	}
 	if len(file.Docs) != 1 {
 		return nil, fmt.Errorf("holds %d documents, want 1", len(file.Docs))
