@@ -8,16 +8,34 @@ import (
 // Heading adds a heading of level 1 (the document), 2 (with a rule) or 3; other
 // levels count as the nearest. It stays on the page of what follows.
 func (d *Doc) Heading(level int, text string) {
-	d.add(func(s *sheet) { s.heading(min(max(level, 1), 3), text) }, text)
+	d.add(func(s *sheet) { s.held = append(s.held, heading{min(max(level, 1), 3), text}) }, text)
 }
 
-func (s *sheet) heading(level int, text string) {
-	t := style{size: []float64{18, 13, 11}[level-1], bold: true, shade: ink, leading: 1.4}
-	before := []float64{8, 7, 5}[level-1]
-	s.room(before + s.height(textWidth, text, t) + 14)
-	s.gap(before)
-	s.paragraph(left, textWidth, text, t)
-	if level == 2 {
+// heading waits for the block after it, to be set on the same page.
+type heading struct {
+	level int
+	text  string
+}
+
+func (h heading) style() style {
+	return style{size: []float64{18, 13, 11}[h.level-1], bold: true, shade: ink, leading: 1.4}
+}
+
+func (h heading) before() float64 { return []float64{8, 7, 5}[h.level-1] }
+
+func (s *sheet) printHeading(h heading) {
+	s.gap(h.before())
+	if h.level > 1 {
+		s.clear()
+	}
+	for _, line := range s.lines(h.text, s.width(), h.style()) {
+		if s.y+h.style().line() > bottom {
+			s.newPage()
+		}
+		s.print(left, s.y, line, h.style())
+		s.y += h.style().line()
+	}
+	if h.level == 2 {
 		s.line(left, s.y+0.8, left+textWidth, s.y+0.8, 0.3, ink)
 		s.y += 0.8
 	}
@@ -27,16 +45,14 @@ func (s *sheet) heading(level int, text string) {
 // Text adds a paragraph; a line feed begins a new line.
 func (d *Doc) Text(text string) {
 	d.add(func(s *sheet) {
-		s.paragraph(left, textWidth, text, bodyStyle)
-		s.y += 1.5
+		s.flow(text, bodyStyle)
 	}, text)
 }
 
 // Note adds a paragraph in smaller, softer letters.
 func (d *Doc) Note(text string) {
 	d.add(func(s *sheet) {
-		s.paragraph(left, textWidth, text, noteStyle)
-		s.y += 1.5
+		s.flow(text, noteStyle)
 	}, text)
 }
 
@@ -45,9 +61,17 @@ func (d *Doc) Space(mm float64) {
 	d.add(func(s *sheet) { s.gap(min(max(finite(mm), 0), pageHeight)) })
 }
 
+// flow sets a paragraph over the width that is free.
+func (s *sheet) flow(text string, t style) {
+	s.room(2 * t.line())
+	s.paragraph(left, s.width(), text, t)
+	s.y += 1.5
+}
+
 // List adds items with a dot before each.
 func (d *Doc) List(items []string) {
 	d.add(func(s *sheet) {
+		s.block(bodyStyle.line())
 		for _, item := range items {
 			s.room(float64(min(2, len(s.lines(item, textWidth-5, bodyStyle)))) * bodyStyle.line())
 			s.print(left+0.5, s.y, "•", boldStyle)
@@ -88,7 +112,7 @@ func (s *sheet) step(number int, step Step) {
 	for _, sub := range step.Steps {
 		h += s.height(width-4, sub, bodyStyle)
 	}
-	s.room(min(h, bottom-top))
+	s.block(h)
 	s.center(left+4, s.y-0.6, fmt.Sprint(number), style{size: 16, bold: true, shade: ink, leading: 1.2})
 	s.paragraph(x, width, step.Title, title)
 	if step.Why != "" {
@@ -140,7 +164,7 @@ func (s *sheet) keyFigures(figures []KeyFigure) {
 	for _, k := range figures {
 		h = max(h, s.height(width-2*pad, k.Label, labelStyle)+valueStyle.line()+s.height(width-2*pad, k.Note, noteStyle)+2*pad-1)
 	}
-	s.room(h)
+	s.block(h)
 	y := s.y
 	for i, k := range figures {
 		x := left + float64(i)*(width+between)
@@ -165,20 +189,22 @@ func (s *sheet) keyFigure(x, width float64, k KeyFigure) {
 	}
 }
 
-// Stamp adds empty boxes to stamp, right-aligned, one for each label.
+// Stamp adds empty boxes to stamp at the right, one for each label. A heading
+// of level 1, texts and notes after it are set beside it; all else below.
 func (d *Doc) Stamp(labels ...string) {
 	d.add(func(s *sheet) {
 		const size, head = 20.0, 6.0
-		s.room(size + head + 2)
-		s.y += 1
-		x := left + textWidth - size*float64(len(labels))
+		s.block(size + head)
+		width := min(size*float64(len(labels)), textWidth/2)
+		each := width / float64(max(len(labels), 1))
+		x := left + textWidth - width
 		for _, label := range labels {
-			s.box(x, s.y, size, head, 0.2, ink)
-			s.box(x, s.y+head, size, size, 0.2, ink)
 			name := s.single(label)
-			s.center(x+size/2, s.y+0.7, name, s.fit(name, size-2, labelStyle))
-			x += size
+			s.box(x, s.y, each, head, 0.2, ink)
+			s.box(x, s.y+head, each, size, 0.2, ink)
+			s.center(x+each/2, s.y+0.7, name, s.fit(name, each-2, labelStyle))
+			x += each
 		}
-		s.y += size + head + 3
+		s.aside, s.asideEnd = width+6, s.y+size+head+3
 	}, labels...)
 }

@@ -52,7 +52,7 @@ type Canvas struct {
 func (d *Doc) Figure(w, h float64, draw func(Canvas)) {
 	w, h = min(max(finite(w), 0), textWidth), min(max(finite(h), 0), bottom-top)
 	d.add(func(s *sheet) {
-		s.room(h)
+		s.block(h)
 		if s.err != nil {
 			return
 		}

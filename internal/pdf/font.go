@@ -110,25 +110,35 @@ func (g *glyphs) code(r rune) (rune, bool) {
 	return c, ok
 }
 
-// run is a stretch of a line; meaning is the text behind a private code, or "".
+// run is a stretch of a line; meaning is the text behind private codes, or "".
 type run struct{ codes, meaning string }
 
 func (g *glyphs) runs(line string) []run {
 	var out []run
 	start := 0
+	cut := func(end int) {
+		codes := line[start:end]
+		out = append(out, run{codes, g.meaning(codes)})
+		start = end
+	}
+	private := false
 	for i, r := range line {
-		meaning, private := g.origin[r]
-		if !private {
-			continue
+		if _, p := g.origin[r]; p != private {
+			if i > 0 {
+				cut(i)
+			}
+			private = p
 		}
-		if i > start {
-			out = append(out, run{codes: line[start:i]})
-		}
-		out = append(out, run{string(r), meaning})
-		start = i + len(string(r))
 	}
-	if start < len(line) {
-		out = append(out, run{codes: line[start:]})
-	}
+	cut(len(line))
 	return out
+}
+
+// meaning is the text behind a run of private codes; of other codes it is "".
+func (g *glyphs) meaning(codes string) string {
+	var b strings.Builder
+	for _, r := range codes {
+		b.WriteString(g.origin[r])
+	}
+	return b.String()
 }

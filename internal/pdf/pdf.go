@@ -73,8 +73,9 @@ func tooLarge() error {
 	return problem.New(http.StatusRequestEntityTooLarge, "pdf-too-large", "pages", maxPages)
 }
 
-// press admits one document at a time: setting one takes about 30 MB, a good
-// part of the 128 MB the whole server may use.
+// press admits one document at a time: setting one takes 30 to 60 MB for a
+// moment, a good part of the 128 MB the whole server may use. It belongs to the
+// process, as the memory does.
 var press = make(chan struct{}, 1)
 
 // WriteTo sets the document and writes it. It waits for its turn and gives up

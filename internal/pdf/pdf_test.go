@@ -77,6 +77,19 @@ func TestNamesAreFoundInTheFile(t *testing.T) {
 	}
 }
 
+func TestRuns(t *testing.T) {
+	face, err := loadTypeface()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := newScript(&face.glyphs, Substitutes{}).set
+	got := face.glyphs.runs(set("辺𠮷𡈽葛󠄀城𠮷"))
+	want := []run{{"辺", ""}, {set("𠮷𡈽葛󠄀"), "𠮷𡈽葛󠄀"}, {"城", ""}, {set("𠮷"), "𠮷"}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMissingCharactersAreNamed(t *testing.T) {
 	d := New(testOptions())
 	d.Text("寿司🍣5貫、한국어、鐘\a、葛\U000E01EF、🍣また")
@@ -260,19 +273,30 @@ func TestColumnsFillThePage(t *testing.T) {
 	}
 }
 
-func TestFontHasTheLettersOfTheLaw(t *testing.T) {
+func TestFontHasTheLettersOfOurTexts(t *testing.T) {
 	face, err := loadTypeface()
 	if err != nil {
 		t.Fatal(err)
 	}
-	missing := ""
-	for _, r := range "◎○△×？－●▼★〓①②③｡｢ｱ々〆ヶ々髙﨑德濵邊邉齋齊𠮷𡈽𠮟𩸽①㈱㍿№℡≒∥€" {
+	for _, r := range "◎○△×？－●▼★〓①②③｡｢ｱ々〆ヶ髙﨑德濵邊邉齋齊𠮷𡈽𠮟𩸽㈱№℡≒∥€" {
 		if _, ok := face.glyphs.code(r); !ok {
-			missing += string(r)
+			t.Errorf("%c is missing", r)
 		}
 	}
-	if diff := cmp.Diff("㍿", missing+"㍿"); diff != "" && missing != "" {
-		t.Errorf("missing: %s", missing)
+}
+
+func TestHeadingStaysWithItsTable(t *testing.T) {
+	for n := range 30 {
+		d := New(testOptions())
+		d.Text(strings.Repeat("行\n", 20+n))
+		d.Heading(2, "見出し二")
+		d.Heading(3, "見出し三")
+		d.Table([]Column{{Title: "欄"}}, [][]string{{"最初の行"}})
+		for i, page := range strings.Split(extract(t, render(t, d)), "\f") {
+			if strings.Contains(page, "見出し二") != strings.Contains(page, "最初の行") {
+				t.Errorf("after %d lines, page %d parts the heading from its table", 20+n, i+1)
+			}
+		}
 	}
 }
 

@@ -53,8 +53,13 @@ type sheet struct {
 	f      *fpdf.Fpdf
 	script *script
 	footer func(int) string
-	y      float64 // top of what comes next
-	err    error
+	chosen style           // font in force
+	widths [2]map[rune]int // of letters in regular and bold, thousandths of the size
+	y      float64         // top of what comes next
+	held   []heading
+	// The stamp boxes take aside millimetres at the right down to asideEnd.
+	aside, asideEnd float64
+	err             error
 }
 
 func newSheet(ctx context.Context, o Options) (*sheet, error) {
@@ -74,7 +79,7 @@ func newSheet(ctx context.Context, o Options) (*sheet, error) {
 	f.SetLang(languageTag(o.Lang))
 	f.AddUTF8FontFromBytes("biz", "", face.regular)
 	f.AddUTF8FontFromBytes("biz", "B", face.bold)
-	s := &sheet{ctx: ctx, f: f, script: newScript(&face.glyphs, o.Substitutes), footer: o.Footer}
+	s := &sheet{ctx: ctx, f: f, script: newScript(&face.glyphs, o.Substitutes), footer: o.Footer, widths: [2]map[rune]int{{}, {}}}
 	if err := f.Error(); err != nil {
 		return nil, fmt.Errorf("pdf: font: %w", err)
 	}
@@ -112,7 +117,7 @@ func (s *sheet) newPage() {
 		return
 	}
 	s.f.AddPage()
-	s.y = top
+	s.y, s.asideEnd = top, 0
 	if s.footer != nil {
 		// First on the page, so that its substitutes are explained as well.
 		line := s.single(s.footer(s.f.PageNo()))
@@ -120,34 +125,87 @@ func (s *sheet) newPage() {
 	}
 }
 
-// room starts a new page unless h millimetres are left on this one.
+// room starts a new page unless h millimetres are left on this one, and prints
+// the headings that wait for what comes next.
 func (s *sheet) room(h float64) {
-	if s.y+h > bottom && s.y > top {
+	held, need := s.held, h
+	s.held = nil
+	for _, waiting := range held {
+		need += waiting.before() + s.height(s.width(), waiting.text, waiting.style()) + 3
+	}
+	if s.y+need > bottom && s.y > top {
+		s.newPage()
+	}
+	for _, waiting := range held {
+		s.printHeading(waiting)
+	}
+	if len(held) > 0 && s.y+h > bottom && s.y > top {
 		s.newPage()
 	}
 }
 
+// block is room for what needs the whole width.
+func (s *sheet) block(h float64) {
+	s.room(h)
+	if s.y < s.asideEnd {
+		s.clear()
+		s.room(h)
+	}
+}
+
+// clear moves below the stamp boxes.
+func (s *sheet) clear() { s.y = max(s.y, s.asideEnd) }
+
+// width is what the stamp boxes leave free.
+func (s *sheet) width() float64 {
+	if s.y < s.asideEnd {
+		return textWidth - s.aside
+	}
+	return textWidth
+}
+
 // gap moves down, but not at the head of a page.
 func (s *sheet) gap(h float64) {
+	if len(s.held) > 0 {
+		s.room(h)
+	}
 	if s.y > top {
 		s.y += h
 	}
 }
 
-// measure returns the width of strings already in the codes of the font.
+// measure returns the width of strings already in the codes of the font. The
+// library writes into the page whenever a font is chosen, so each letter is
+// asked for once and remembered.
 func (s *sheet) measure(t style) func(string) float64 {
+	known := s.widths[weight(t)]
 	return func(text string) float64 {
-		s.font(t)
-		return s.f.GetStringWidth(text)
+		sum := 0
+		for _, r := range text {
+			w, ok := known[r]
+			if !ok {
+				s.font(t)
+				w = s.f.GetStringSymbolWidth(string(r))
+				known[r] = w
+			}
+			sum += w
+		}
+		return float64(sum) / 1000 * t.size * millimetre
 	}
 }
 
-func (s *sheet) font(t style) {
-	weight := ""
+func weight(t style) int {
 	if t.bold {
-		weight = "B"
+		return 1
 	}
-	s.f.SetFont("biz", weight, t.size)
+	return 0
+}
+
+func (s *sheet) font(t style) {
+	if s.chosen.size != t.size || s.chosen.bold != t.bold {
+		s.f.SetFont("biz", []string{"", "B"}[weight(t)], t.size)
+		s.chosen = t
+	}
 }
 
 // single sets text that must stay on one line.
@@ -186,7 +244,7 @@ func (s *sheet) print(x, y float64, line string, t style) {
 			s.f.Text(x, base, run.codes)
 			s.f.RawWriteStr("EMC")
 		}
-		x += s.f.GetStringWidth(run.codes)
+		x += s.measure(t)(run.codes)
 	}
 }
 
@@ -243,6 +301,7 @@ func (s *sheet) box(x, y, w, h, width float64, shade int) {
 
 // explainSubstitutes ends the document with what could not be shown.
 func (s *sheet) explainSubstitutes() {
+	s.block(0) // headings with nothing after them
 	if len(s.script.notes) == 0 {
 		return
 	}

@@ -74,7 +74,7 @@ func (s *sheet) table(cols []Column, titles []string, rows [][]string) {
 	if len(rows) > 0 {
 		first = rowHeight(s.cells(cols, rows[0], cellStyle), cellStyle)
 	}
-	s.room(rowHeight(head, headStyle) + min(first, 60))
+	s.block(rowHeight(head, headStyle) + min(first, 60))
 	printHead()
 	full := int((bottom - top - rowHeight(head, headStyle) - 2*cellPad) / cellStyle.line())
 	for _, row := range rows {
