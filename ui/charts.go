@@ -93,7 +93,8 @@ func (v AreasView) spokes() string {
 	return b.String()
 }
 
-// known draws what is unknown in the centre; the table says that it is unknown.
+// known leads the line through the centre where nothing is known; no dot stands
+// there, and label and table show a question instead of a number.
 func known(n int) float64 { return float64(max(0, n)) }
 
 type radarLabel struct {
@@ -101,12 +102,12 @@ type radarLabel struct {
 	anchor string
 	lines  []string
 	value  string
-	weak   bool
+	class  string
 }
 
 func (v AreasView) label(i int) radarLabel {
 	a, p := v.Areas[i], v.at(i, 100)
-	l := radarLabel{x: p.x, lines: labelLines(a.Name), value: percentOrDash(a.Own), weak: a.Weak}
+	l := radarLabel{x: p.x, lines: labelLines(a.Name), value: percent(a.Own), class: "tk"}
 	height := lineHeight * float64(len(l.lines)+1)
 	l.anchor, l.y = "middle", p.y-14-height+lineHeight
 	switch dx, dy := p.x-radarX, p.y-radarY; {
@@ -118,17 +119,21 @@ func (v AreasView) label(i int) radarLabel {
 	default:
 		l.anchor, l.x, l.y = "end", p.x-10, p.y-height/2+lineHeight*0.8+dy*0.16
 	}
-	if a.Weak {
-		l.value = "▼ " + l.value
+	switch {
+	case a.Own == NoValue:
+		l.class = "t2"
+	case a.Weak:
+		l.value, l.class = "▼ "+l.value, "ta"
 	}
 	return l
 }
 
 func (l radarLabel) lineY(i int) string { return num(l.y + lineHeight*float64(i)) }
 
-func percentOrDash(n int) string {
+// percent shows what is unknown as a question, never as nothing.
+func percent(n int) string {
 	if n == NoValue {
-		return "－"
+		return "?"
 	}
 	return strconv.Itoa(n)
 }
@@ -226,8 +231,8 @@ type TrendView struct {
 
 type trendMark struct {
 	point
-	value string
-	month string // "" where it would run into its neighbour
+	value string // "" where it would run into its neighbour, as month
+	month string
 	last  bool
 }
 
@@ -242,14 +247,17 @@ func (v TrendView) marks(ctx context.Context) []trendMark {
 	first, last := v.Points[0].At, v.Points[len(v.Points)-1].At
 	span := max(1, last.Sub(first).Hours())
 	out := make([]trendMark, len(v.Points))
-	free := -100.0
+	free, freeValue := -100.0, -100.0
 	for i, p := range v.Points {
 		isLast := i == len(v.Points)-1
 		x := 290.0
 		if !isLast {
 			x = 34 + 256*p.At.Sub(first).Hours()/span
 		}
-		out[i] = trendMark{point: point{x, v.y(p.Value)}, value: strconv.Itoa(p.Value), last: isLast}
+		out[i] = trendMark{point: point{x, v.y(p.Value)}, last: isLast}
+		if isLast || x > freeValue && x < 290-26 {
+			out[i].value, freeValue = strconv.Itoa(p.Value), x+26
+		}
 		if isLast || x > free && x < 290-62 {
 			out[i].month, free = month(ctx, p.At), x+62
 		}

@@ -32,9 +32,23 @@ func sampleFrame() Frame {
 
 // samplePageOf puts a sample into the shell, as a reader would meet it.
 func samplePageOf(s Sample) templ.Component {
+	heading := Head(HeadView{Title: Plain(s.Name)})
+	content := s.Component
+	switch s.Name {
+	case "page", "question", "problem", "confirm", "sheet": // bring their own h1
+	case "empty", "next":
+		content = Section(SectionView{ID: "sample", Title: Plain(s.Name)})
+		content = Join(heading, withChildren(content, s.Component))
+	default:
+		content = Join(heading, s.Component)
+	}
 	shell := Shell(Page{Title: s.Name, Room: Mamoru, Trail: []Link{{Label: Rich(textCompany), URL: "/home"}, {Label: Plain(s.Name)}}})
+	return withChildren(shell, content)
+}
+
+func withChildren(c, children templ.Component) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return shell.Render(templ.WithChildren(ctx, s.Component), w)
+		return c.Render(templ.WithChildren(ctx, children), w)
 	})
 }
 
