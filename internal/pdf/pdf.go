@@ -69,6 +69,7 @@ func (d *Doc) add(b block, texts ...string) {
 	d.blocks = append(d.blocks, b)
 }
 
+// keys: problem.pdf-too-large.title, problem.pdf-too-large.hint
 func tooLarge() error {
 	return problem.New(http.StatusRequestEntityTooLarge, "pdf-too-large", "pages", maxPages)
 }
