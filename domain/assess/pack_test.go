@@ -134,8 +134,9 @@ func TestLoadPacksRefuses(t *testing.T) {
 		{"deep brackets", "kind: diagnosis", "kind: " + strings.Repeat("[", 40), "small.yaml: line 4: is nested deeper than 32 levels"},
 		{"deep lists", "kind: diagnosis", "kind:\n" + strings.Repeat("- ", 40), "small.yaml: line 5: is nested deeper than 32 levels"},
 		{"long line", "kind: diagnosis", "kind: " + strings.Repeat("a", 5000), "small.yaml: line 4: is longer than 4096 bytes"},
-		{"large file", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("#\n", 1<<19), "small.yaml: is larger than 1048576 bytes"},
-		{"two documents", "kind: diagnosis", "---\nkind: diagnosis", "small.yaml: holds 2 documents, want 1"},
+		{"large file", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("# a comment of some length\n", 1<<16), "small.yaml: is larger than 1048576 bytes"},
+		{"many lines", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("#\n", 40_000), "small.yaml: has more than 40000 lines"},
+		{"two documents", "kind: diagnosis", "---\nkind: diagnosis", "small.yaml: holds 2 documents, want 1 that is not empty"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -274,6 +275,7 @@ func FuzzLoadPack(f *testing.F) {
 	}
 	f.Add(small)
 	f.Add([]byte("id: small\nitems: [{}, *a]\n"))
+	f.Add([]byte("1: x\n2: y\n"))
 	f.Add([]byte("? - ? - a\n: !!binary x\n"))
 	f.Add([]byte("{會: |-\n  x\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {

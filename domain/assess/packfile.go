@@ -1,7 +1,6 @@
 package assess
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
@@ -24,6 +24,7 @@ import (
 // the parser is never handed anything that could exhaust its stack or memory.
 const (
 	maxPackBytes = 1 << 20
+	maxLines     = 40_000 // the parser's time grows with the square of a map
 	maxLineBytes = 4096
 	maxDepth     = 32
 )
@@ -78,14 +79,15 @@ func parsePack(raw []byte, schema *jsonschema.Schema) (*Pack, error) {
 	if err != nil {
 		return nil, errors.New(yaml.FormatError(err, false, false))
 	}
-	if len(file.Docs) != 1 {
-		return nil, fmt.Errorf("holds %d documents, want 1", len(file.Docs))
+	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
+		return nil, fmt.Errorf("holds %d documents, want 1 that is not empty", len(file.Docs))
 	}
-	if err := checkSchema(raw, schema); err != nil {
+	body := file.Docs[0].Body
+	if err := checkSchema(body, schema); err != nil {
 		return nil, err
 	}
 	p := &Pack{}
-	if err := yaml.UnmarshalWithOptions(raw, p, yaml.Strict()); err != nil {
+	if err := yaml.NodeToValue(body, p, yaml.Strict()); err != nil {
 		return nil, errors.New(yaml.FormatError(err, false, false))
 	}
 	return p, p.check()
@@ -112,6 +114,9 @@ func checkShape(raw []byte) error {
 		if depth > maxDepth || indent && column > 2*maxDepth {
 			return fmt.Errorf("line %d: is nested deeper than %d levels", line, maxDepth)
 		}
+		if line > maxLines {
+			return fmt.Errorf("has more than %d lines", maxLines)
+		}
 		if column > maxLineBytes {
 			return fmt.Errorf("line %d: is longer than %d bytes", line, maxLineBytes)
 		}
@@ -119,14 +124,10 @@ func checkShape(raw []byte) error {
 	return nil
 }
 
-func checkSchema(raw []byte, schema *jsonschema.Schema) error {
-	asJSON, err := yaml.YAMLToJSON(raw)
-	if err != nil {
-		return errors.New(yaml.FormatError(err, false, false))
-	}
+func checkSchema(body ast.Node, schema *jsonschema.Schema) error {
 	var doc any
-	if err := json.Unmarshal(asJSON, &doc); err != nil {
-		return err
+	if err := yaml.NodeToValue(body, &doc); err != nil {
+		return errors.New(yaml.FormatError(err, false, false))
 	}
 	var invalid *jsonschema.ValidationError
 	if err := schema.Validate(doc); errors.As(err, &invalid) {
