@@ -47,7 +47,7 @@ type listed struct {
 
 func packages(t *testing.T) []listed {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
+	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestWalls(t *testing.T) {
 
 func TestWallsCanFail(t *testing.T) {
 	for from, to := range map[string]string{
-		"domain/org": "domain/assess", "ui": "internal/web", "internal/web": "domain/org",
+		"domain/account": "domain/assess", "ui": "internal/web", "internal/web": "domain/org",
 		"format/csaf": "internal/db", "content": "internal/i18n", "domain/org": "content",
 	} {
 		if may(from, to) {
