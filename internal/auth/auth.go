@@ -1,0 +1,114 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/web"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// Schema is the tables of accounts, sessions and tokens.
+func Schema() db.Schema {
+	files, err := fs.Sub(schemaFiles, "schema")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return db.Schema{Room: "auth", Files: files}
+}
+
+// Config is what a Keeper stands on.
+type Config struct {
+	Keys   Keys
+	Now    func() time.Time
+	Host   string       // name under which browsers reach us: the relying-party id of passkeys
+	Origin string       // scheme, host and port of the same
+	Log    *slog.Logger // for what fails beside a request; may be nil
+}
+
+// Keeper keeps accounts, their ways to log in, sessions and tokens.
+type Keeper struct {
+	db       *db.DB
+	keys     Keys
+	now      func() time.Time
+	host     string
+	log      *slog.Logger
+	passkeys *webauthn.WebAuthn
+	hashing  hashing
+	tries    *web.Limiter // by account and network
+	codes    *web.Limiter // by account, counted only behind a right password
+	seen     seen
+}
+
+// New makes a Keeper.
+func New(d *db.DB, cfg Config) (*Keeper, error) {
+	w, err := webauthn.New(&webauthn.Config{
+		RPID: cfg.Host, RPDisplayName: "Minamori", RPOrigins: []string{cfg.Origin},
+		AttestationPreference: protocol.PreferNoAttestation,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{
+			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Keeper{
+		db: d, keys: cfg.Keys, now: cfg.Now, host: cfg.Host, log: log, passkeys: w,
+		hashing: newHashing(), tries: newTries(), codes: newCodeTries(),
+		seen: seen{at: map[string]time.Time{}},
+	}, nil
+}
+
+// Now is the time by the keeper's clock.
+func (k *Keeper) Now() time.Time { return k.now().UTC() }
+
+// Derive is Keys.Derive for rooms that send one-time links of their own.
+func (k *Keeper) Derive(purpose, id string) string { return k.keys.Derive(purpose, id) }
+
+// Hash is Keys.Hash for rooms that store one-time secrets of their own.
+func (k *Keeper) Hash(secret string) []byte { return k.keys.Hash(secret) }
+
+// newSecret is 256 random bits that fit in a URL or a cookie.
+func newSecret() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// digest is what is stored of a secret with 256 random bits. A plain hash is
+// enough: nobody can try them all.
+func digest(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// note journals a change to an account, by who is logged in.
+func (k *Keeper) note(ctx context.Context, verb, account string, words any) error {
+	actor := web.CallerFrom(ctx).Account
+	if actor == "" {
+		actor = "system"
+	}
+	return k.noteBy(ctx, actor, verb, account, words)
+}
+
+// noteBy is note where the actor is only now known, as at a login.
+func (k *Keeper) noteBy(ctx context.Context, actor, verb, account string, words any) error {
+	return journal.Note(ctx, journal.Entry{At: k.Now(), Actor: actor, Verb: verb, Subject: account}, words)
+}

@@ -1,0 +1,127 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/problem"
+)
+
+// ListAccounts returns all accounts, the oldest first, for the command line.
+func (k *Keeper) ListAccounts(ctx context.Context) (all []Account, err error) {
+	err = k.db.Read(ctx, func(ctx context.Context) (err error) {
+		all, err = db.Rows(ctx, (*Account).fields, accountColumns+" ORDER BY created, id")
+		return err
+	})
+	return all, err
+}
+
+// RecoveryLink makes a one-time link with which somebody who locked himself out
+// sets up a new way to log in. Whoever holds it becomes that account.
+func (k *Keeper) RecoveryLink(ctx context.Context, base, email string) (url string, err error) {
+	err = k.db.Write(ctx, func(ctx context.Context) error {
+		a, err := k.known(ctx, email)
+		if err != nil {
+			return err
+		}
+		secret, err := k.newLink(ctx, recoveryLink, a.ID)
+		if err != nil {
+			return err
+		}
+		url = base + "/recover?code=" + secret
+		return k.note(ctx, "auth.recovery_link_made", a.ID, nil)
+	})
+	return url, err
+}
+
+// MakeOperator gives an account the right to run this installation, or takes it.
+func (k *Keeper) MakeOperator(ctx context.Context, email string, yes bool) error {
+	verb := "auth.operator_made"
+	if !yes {
+		verb = "auth.operator_unmade"
+	}
+	return k.db.Write(ctx, func(ctx context.Context) error {
+		a, err := k.known(ctx, email)
+		if err != nil {
+			return err
+		}
+		return k.change(ctx, a.ID, verb, nil, "UPDATE auth_account SET operator = ? WHERE id = ?", yes, a.ID)
+	})
+}
+
+// EndSessions ends all sessions of an account.
+func (k *Keeper) EndSessions(ctx context.Context, email string) error {
+	return k.db.Write(ctx, func(ctx context.Context) error {
+		a, err := k.known(ctx, email)
+		if err != nil {
+			return err
+		}
+		return k.endAllBut(ctx, a.ID, "")
+	})
+}
+
+// known is byEmail for the command line, which may say that there is none.
+// keys: problem.no-account.title, problem.no-account.hint
+func (k *Keeper) known(ctx context.Context, email string) (Account, error) {
+	a, err := k.byEmail(ctx, email)
+	if problem.Is(err, "not-found") {
+		err = problem.New(http.StatusNotFound, "no-account")
+	}
+	return a, err
+}
+
+// CheckRelyingParty refuses the start while passkeys of another host name are
+// stored: their owners could not log in, and would not know why.
+// keys: problem.relying-party.title, problem.relying-party.hint
+func (k *Keeper) CheckRelyingParty(ctx context.Context) error {
+	type other struct {
+		host string
+		n    int
+	}
+	var found []other
+	err := k.db.Read(ctx, func(ctx context.Context) (err error) {
+		found, err = db.Rows(ctx, func(o *other) []any { return []any{&o.host, &o.n} },
+			"SELECT rp_id, COUNT(*) FROM auth_passkey WHERE rp_id <> ? GROUP BY rp_id ORDER BY rp_id", k.host)
+		return err
+	})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return problem.New(http.StatusConflict, "relying-party", "n", found[0].n, "stored", found[0].host, "host", k.host)
+}
+
+// ForgetOtherHosts removes the passkeys of other host names, after the operator
+// has decided that people log in by password or by recovery links.
+func (k *Keeper) ForgetOtherHosts(ctx context.Context) error {
+	return k.db.Write(ctx, func(ctx context.Context) error {
+		accounts, err := db.Rows(ctx, func(s *string) []any { return []any{s} },
+			"DELETE FROM auth_passkey WHERE rp_id <> ? RETURNING account", k.host)
+		if err != nil {
+			return err
+		}
+		for _, account := range accounts {
+			if err := k.note(ctx, "auth.passkey_removed", account, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Sweep removes what is over: sessions, links, spent slips. For a job that runs
+// now and then.
+func (k *Keeper) Sweep(ctx context.Context) error {
+	return k.db.Write(ctx, func(ctx context.Context) error {
+		for _, query := range []string{
+			"DELETE FROM auth_session WHERE expires < ?",
+			"DELETE FROM auth_link WHERE expires < ?",
+			"DELETE FROM auth_spent WHERE expires < ?",
+		} {
+			if _, err := db.Exec(ctx, query, k.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,90 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+
+	"github.com/minamori-project/minamori/internal/db"
+)
+
+// RecoveryCodes is how many codes are made at once.
+const RecoveryCodes = 10
+
+// recoverySigns leaves out what is mistaken for something else on paper.
+const recoverySigns = "23456789abcdefghijkmnpqrstuvwxy"
+
+// NewRecoveryCodes replaces the codes of an account and returns the new ones,
+// which are not stored in the clear and cannot be shown again. Each has 79 bits.
+func (k *Keeper) NewRecoveryCodes(ctx context.Context, account string) ([]string, error) {
+	codes := make([]string, RecoveryCodes)
+	for i := range codes {
+		codes[i] = newRecoveryCode()
+	}
+	return codes, k.db.Write(ctx, func(ctx context.Context) error {
+		if _, err := db.Exec(ctx, "DELETE FROM auth_recovery WHERE account = ?", account); err != nil {
+			return err
+		}
+		for _, c := range codes {
+			if _, err := db.Exec(ctx, "INSERT INTO auth_recovery (hash, account, created) VALUES (?, ?, ?)", k.recoveryHash(account, c), account, k.Now()); err != nil {
+				return err
+			}
+		}
+		return k.note(ctx, "auth.codes_made", account, nil)
+	})
+}
+
+// RecoveryLeft is how many codes of an account are unused.
+func (k *Keeper) RecoveryLeft(ctx context.Context, account string) (int, error) {
+	return db.Value[int](ctx, "SELECT COUNT(*) FROM auth_recovery WHERE account = ? AND used IS NULL", account)
+}
+
+// hasRecovery looks for a code without spending it.
+func (k *Keeper) hasRecovery(ctx context.Context, account, code string) (yes bool, err error) {
+	err = k.db.Read(ctx, func(ctx context.Context) error {
+		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM auth_recovery WHERE hash = ? AND account = ? AND used IS NULL",
+			k.recoveryHash(account, code), account)
+		yes = n > 0
+		return err
+	})
+	return yes, err
+}
+
+// useRecovery spends a code, inside a write.
+func (k *Keeper) useRecovery(ctx context.Context, account, code string) (bool, error) {
+	n, err := db.Exec(ctx, "UPDATE auth_recovery SET used = ? WHERE hash = ? AND account = ? AND used IS NULL",
+		k.Now(), k.recoveryHash(account, code), account)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, k.noteBy(ctx, account, "auth.code_used", account, nil)
+}
+
+func (k *Keeper) recoveryHash(account, code string) []byte {
+	plain := strings.Map(func(r rune) rune {
+		if r == '-' || r == ' ' || r == '　' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(string(folded(code))))
+	return k.keys.Hash("recovery " + account + " " + plain)
+}
+
+// newRecoveryCode makes 16 signs in four groups. Bytes above the largest
+// multiple of 31 are drawn again, so that no sign is likelier than another.
+func newRecoveryCode() string {
+	var b strings.Builder
+	one := make([]byte, 1)
+	for n := 0; n < 16; {
+		_, _ = rand.Read(one) // never fails (crypto/rand)
+		if one[0] >= 248 {
+			continue
+		}
+		if n > 0 && n%4 == 0 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(recoverySigns[int(one[0])%len(recoverySigns)])
+		n++
+	}
+	return b.String()
+}
