@@ -67,6 +67,30 @@ func Each[T any](ctx context.Context, fields func(*T) []any, take func(T) error,
 	return wrap(rows.Err(), query)
 }
 
+// Walk is Each for millions of rows: every row is scanned into the same places,
+// which may be sql.RawBytes, before take is called.
+func Walk(ctx context.Context, places []any, take func() error, query string, args ...any) error {
+	t, err := fromContext(ctx)
+	if err != nil {
+		return err
+	}
+	count(ctx)
+	rows, err := t.query(ctx, t.db.bind(query), convert(args))
+	if err != nil {
+		return wrap(err, query)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(places...); err != nil {
+			return wrap(err, query)
+		}
+		if err := take(); err != nil {
+			return err
+		}
+	}
+	return wrap(rows.Err(), query)
+}
+
 // One is Rows for exactly one row; it returns ErrNone when there is none.
 func One[T any](ctx context.Context, fields func(*T) []any, query string, args ...any) (T, error) {
 	rows, err := Rows(ctx, fields, query, args...)

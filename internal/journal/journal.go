@@ -81,7 +81,7 @@ func Note(ctx context.Context, e Entry, words any) error {
 		return err
 	}
 	e.Seq = prev.Seq + 1
-	e.Hash = link(prev.Hash, e)
+	e.Hash = link(prev.Hash, e.Seq, e.Commitment, e.Org, db.Text(e.At), e.Actor, e.Verb, e.Subject)
 	return e.store(ctx)
 }
 
@@ -131,20 +131,18 @@ func commit(salt, body []byte) Hash {
 
 // link is the chain step. Each field is preceded by its length, so that no two
 // entries can be written as the same bytes.
-func link(prev Hash, e Entry) Hash {
-	h := sha256.New()
-	h.Write([]byte("minamori journal 1\n"))
-	h.Write(prev)
-	var n [8]byte
-	for _, f := range []string{e.Org, db.Text(e.At), e.Actor, e.Verb, e.Subject} {
-		binary.BigEndian.PutUint64(n[:], uint64(len(f)))
-		h.Write(n[:])
-		h.Write([]byte(f))
+func link(prev Hash, seq int64, commitment []byte, fields ...string) Hash {
+	buf := make([]byte, 0, 512)
+	buf = append(buf, "minamori journal 1\n"...)
+	buf = append(buf, prev...)
+	for _, f := range fields {
+		buf = binary.BigEndian.AppendUint64(buf, uint64(len(f)))
+		buf = append(buf, f...)
 	}
-	binary.BigEndian.PutUint64(n[:], uint64(e.Seq))
-	h.Write(n[:])
-	h.Write(e.Commitment)
-	return h.Sum(nil)
+	buf = binary.BigEndian.AppendUint64(buf, uint64(seq))
+	buf = append(buf, commitment...)
+	sum := sha256.Sum256(buf)
+	return sum[:]
 }
 
 // Head is the end of an organisation's chain. Saved outside the database, it
