@@ -188,27 +188,27 @@ func (p Person) clean() (Person, error) {
 	return p, v.Or()
 }
 
-// keys: field.name-needed, field.name-long, field.name-signs, field.email, field.email-taken
+// keys: field.account-name, field.account-name-long, field.account-name-signs, field.account-email, field.account-email-taken
 func checkName(v *problem.Invalid, name string) {
 	switch {
 	case name == "":
-		v.Add("name", "name-needed")
+		v.Add("name", "account-name")
 	case utf8.RuneCountInString(name) > MaxName:
-		v.Add("name", "name-long", "n", MaxName)
+		v.Add("name", "account-name-long", "n", MaxName)
 	case strings.ContainsFunc(name, hidden):
-		v.Add("name", "name-signs")
+		v.Add("name", "account-name-signs")
 	}
 }
 
 func checkEmail(v *problem.Invalid, email string) {
 	a, err := mail.ParseAddress(email)
 	ok := err == nil && a.Address == email && len(email) <= MaxEmail && !strings.ContainsFunc(email, hidden)
-	v.Check(ok, "email", "email")
+	v.Check(ok, "email", "account-email")
 }
 
 func emailTaken() error {
 	return &problem.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid", Args: []any{"n", 1},
-		Fields: []problem.Field{{Name: "email", Code: "email-taken"}}}
+		Fields: []problem.Field{{Name: "email", Code: "account-email-taken"}}}
 }
 
 // hidden says that a sign is invisible or turns the direction of writing: with

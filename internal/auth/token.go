@@ -50,12 +50,12 @@ func (t *APIToken) fields() []any {
 
 // MakeToken makes a token and returns its secret, which is not stored and cannot
 // be shown again.
-// keys: field.label-needed, field.label-long, field.token-role, field.token-days
+// keys: field.token-label, field.token-label-long, field.token-role, field.token-days
 func (k *Keeper) MakeToken(ctx context.Context, n NewToken) (secret string, err error) {
 	n.Label = tidy(n.Label)
 	var v problem.Invalid
-	v.Check(n.Label != "", "label", "label-needed")
-	v.Check(utf8.RuneCountInString(n.Label) <= MaxName && !strings.ContainsFunc(n.Label, hidden), "label", "label-long", "n", MaxName)
+	v.Check(n.Label != "", "label", "token-label")
+	v.Check(utf8.RuneCountInString(n.Label) <= MaxName && !strings.ContainsFunc(n.Label, hidden), "label", "token-label-long", "n", MaxName)
 	v.Check(n.Role.InOrganisation() && n.Role <= web.RoleFrom(ctx), "role", "token-role")
 	v.Check(n.Days >= 1 && n.Days <= MaxTokenDays, "days", "token-days", "n", MaxTokenDays)
 	if err := v.Or(); err != nil {

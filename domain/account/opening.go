@@ -1,0 +1,132 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/minamori-project/minamori/internal/auth"
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
+)
+
+func (rm *Room) openingRoutes() []web.Route {
+	return []web.Route{
+		web.Get("/setup", web.Public, "Show the set-up link's form.", rm.showSetup, openingPage, web.PageOnly),
+		web.Post("/setup", web.Public, "Consume the set-up link and open the operator's account.", rm.setup, nil,
+			web.PageOnly, web.Again(rm.setupAgain)),
+		web.Get("/account/new", web.Public, "Show the form of an invited person.", rm.showNew, openingPage, web.PageOnly),
+		web.Post("/account/new", web.Public, "Open the account of an invited person.", rm.open, nil,
+			web.PageOnly, web.Again(rm.openAgain)),
+		web.Get("/recover", web.Public, "Show a recovery link.", rm.showRecover, recoverPage, web.PageOnly),
+		web.Post("/recover", web.Public, "Consume a recovery link.", rm.recover, nil, web.PageOnly),
+	}
+}
+
+// CodeIn is a link that somebody followed.
+type CodeIn struct {
+	Code string `query:"code" json:"code"`
+}
+
+// TicketIn is an invited person's way here.
+type TicketIn struct {
+	Ticket string `query:"ticket"`
+	Next   string `query:"next"`
+}
+
+// PersonIn is what the opening asks.
+type PersonIn struct {
+	Code  string `json:"code"`
+	Next  string `json:"next"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// OpeningView is the form with name and address.
+type OpeningView struct {
+	PersonIn
+	Setup   bool
+	Minutes int // how long the link still works
+	problem *problem.Problem
+}
+
+func (v OpeningView) action() string {
+	if v.Setup {
+		return "/setup"
+	}
+	return "/account/new"
+}
+
+func (rm *Room) showSetup(ctx context.Context, in CodeIn) (OpeningView, error) {
+	until, err := rm.keeper.SetupUntil(ctx, in.Code)
+	return OpeningView{PersonIn: PersonIn{Code: in.Code}, Setup: true, Minutes: rm.minutesTo(until)}, err
+}
+
+func (rm *Room) setup(ctx context.Context, in PersonIn) (Moved, error) {
+	g, err := rm.keeper.Setup(ctx, in.Code, in.person(ctx))
+	if err != nil {
+		return Moved{}, err
+	}
+	enter(ctx, g)
+	return Moved{with("/account/ways", rm.start)}, nil
+}
+
+func (rm *Room) setupAgain(ctx context.Context, in PersonIn, p *problem.Problem) (templ.Component, error) {
+	until, err := rm.keeper.SetupUntil(ctx, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	return openingPage(OpeningView{PersonIn: in, Setup: true, Minutes: rm.minutesTo(until), problem: p}), nil
+}
+
+func (rm *Room) showNew(ctx context.Context, in TicketIn) (OpeningView, error) {
+	err := rm.keeper.CheckTicket(ctx, in.Ticket)
+	return OpeningView{PersonIn: PersonIn{Code: in.Ticket, Next: in.Next}}, err
+}
+
+func (rm *Room) open(ctx context.Context, in PersonIn) (Moved, error) {
+	g, err := rm.keeper.OpenAccount(ctx, in.Code, in.person(ctx))
+	if err != nil {
+		return Moved{}, err
+	}
+	enter(ctx, g)
+	return Moved{with("/account/ways", web.LocalPath(in.Next, rm.home))}, nil
+}
+
+func (rm *Room) openAgain(ctx context.Context, in PersonIn, p *problem.Problem) (templ.Component, error) {
+	if err := rm.keeper.CheckTicket(ctx, in.Code); err != nil {
+		return nil, err
+	}
+	return openingPage(OpeningView{PersonIn: in, problem: p}), nil
+}
+
+func (in PersonIn) person(ctx context.Context) auth.Person {
+	return auth.Person{Name: in.Name, Email: in.Email, Language: string(i18n.From(ctx).Lang)}
+}
+
+// RecoverView is a recovery link, not yet consumed.
+type RecoverView struct {
+	Code    string
+	Minutes int
+}
+
+func (rm *Room) showRecover(ctx context.Context, in CodeIn) (RecoverView, error) {
+	until, err := rm.keeper.RecoveryUntil(ctx, in.Code)
+	return RecoverView{Code: in.Code, Minutes: rm.minutesTo(until)}, err
+}
+
+func (rm *Room) recover(ctx context.Context, in CodeIn) (Moved, error) {
+	g, err := rm.keeper.Recover(ctx, in.Code)
+	if err != nil {
+		return Moved{}, err
+	}
+	enter(ctx, g)
+	return Moved{with("/account/ways", "/account")}, nil
+}
+
+// minutesTo rounds up, so that a link that still works never shows 0.
+func (rm *Room) minutesTo(t time.Time) int {
+	return max(0, int((t.Sub(rm.now())+time.Minute-1)/time.Minute))
+}
