@@ -3,7 +3,11 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/minamori-project/minamori/internal/db"
 )
 
 // StepUpFor is how long a login counts for the acts that ask for a fresh one.
@@ -26,16 +30,51 @@ type Token struct {
 	Write bool
 }
 
+// exchange is one request on its way; it is also the writer that handlers get,
+// because it has to know whether an answer has begun.
 type exchange struct {
-	w       http.ResponseWriter
-	r       *http.Request
-	caller  Caller
-	role    Role
-	id      string
-	started time.Time
-	client  string
-	secure  bool
-	queries func() int
+	http.ResponseWriter
+	r        *http.Request
+	caller   Caller
+	role     Role
+	id       string
+	started  time.Time
+	client   string
+	secure   bool
+	status   int
+	queries  *db.Counter
+	snapshot func() // gives the snapshot back; nil when none is held
+}
+
+// WriteHeader remembers the status for the log.
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 {
+		x.status = status
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+// Write leaves out the body of an answer to HEAD before anybody compresses it.
+func (x *exchange) Write(b []byte) (int, error) {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	if x.r.Method == http.MethodHead {
+		return len(b), nil
+	}
+	return x.ResponseWriter.Write(b)
+}
+
+// Unwrap leads http.ResponseController to the connection.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// release gives the snapshot back. Answers are written without one: a reader on
+// a slow line must not hold a connection that others wait for.
+func (x *exchange) release() {
+	if done := x.snapshot; done != nil {
+		x.snapshot = nil
+		done()
+	}
 }
 
 type exchangeKey struct{}
@@ -64,9 +103,19 @@ func Client(ctx context.Context) string { return exchangeFrom(ctx).client }
 // a login and for the language links.
 func Path(ctx context.Context) string {
 	if r := exchangeFrom(ctx).r; r != nil {
-		return r.URL.RequestURI()
+		return localURI(r)
 	}
 	return "/"
+}
+
+// localURI is the path and query of a request. URL.RequestURI would also give
+// back what follows an odd scheme (x:@evil.example).
+func localURI(r *http.Request) string {
+	uri := r.URL.EscapedPath()
+	if r.URL.RawQuery != "" {
+		uri += "?" + r.URL.RawQuery
+	}
+	return LocalPath(uri, "/")
 }
 
 // UserAgent returns what the browser calls itself, cut to 200 bytes.
@@ -95,13 +144,28 @@ func Cookie(ctx context.Context, name string) string {
 // A zero life ends with the browser, a negative one removes the cookie.
 func SetCookie(ctx context.Context, name, value string, life time.Duration) {
 	x := exchangeFrom(ctx)
-	if x.w == nil {
+	if x.ResponseWriter == nil {
 		return
 	}
-	http.SetCookie(x.w, &http.Cookie{
-		Name: cookieName(name, x.secure), Value: value, Path: "/", MaxAge: int(life / time.Second),
+	full, h := cookieName(name, x.secure), x.Header()
+	// The last word counts: a login after a session that has ended, say.
+	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, full+"=") })
+	http.SetCookie(x, &http.Cookie{
+		Name: full, Value: value, Path: "/", MaxAge: seconds(life),
 		Secure: x.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// seconds keeps the sign of a life below a second: zero would mean "as long as
+// the browser runs".
+func seconds(life time.Duration) int {
+	switch {
+	case life < 0:
+		return -1
+	case life > 0:
+		return max(1, int(life/time.Second))
+	}
+	return 0
 }
 
 // cookieName adds the prefix that binds a cookie to this host. Browsers take it
@@ -113,9 +177,11 @@ func cookieName(name string, secure bool) string {
 	return name
 }
 
+// cut keeps at most n bytes, and only what is text: the rest would not go into a
+// database.
 func cut(s string, n int) string {
 	if len(s) > n {
-		return s[:n]
+		s = s[:n]
 	}
-	return s
+	return strings.ToValidUTF8(s, "")
 }

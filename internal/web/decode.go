@@ -3,12 +3,13 @@ package web
 import (
 	"bytes"
 	"encoding"
-	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -16,9 +17,6 @@ import (
 
 	"github.com/minamori-project/minamori/internal/problem"
 )
-
-// maxDepth is how deep JSON may nest: no input of ours nests more than four.
-const maxDepth = 32
 
 // Upload is a file in a form. It is absent when nothing was chosen.
 type Upload struct {
@@ -30,33 +28,41 @@ type Upload struct {
 // Present says that a file was chosen.
 func (u Upload) Present() bool { return u.Open != nil }
 
-// decode fills in from the path (tag path), the query (tag query), and the body
-// (tag json, as JSON on the API face and as a form on pages).
-func decode(r *http.Request, in any, api bool) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if err := decodeBody(r, in, api); err != nil {
-			return err
-		}
-	}
+// decode fills in from the body (tag json, as JSON on the API face and as a form
+// on pages), the query (tag query) and the path (tag path). The path comes last:
+// it was held against the policy, so nothing in a body may replace it.
+func (p plan) decode(r *http.Request, in reflect.Value, api bool) error {
 	var bad problem.Invalid
-	fill(reflect.ValueOf(in).Elem(), "query", query(r), &bad)
-	fill(reflect.ValueOf(in).Elem(), "path", pathValues{r}, &bad)
+	var broken error
+	if !reading(r) {
+		broken = p.decodeBody(r, in, api, &bad)
+	}
+	if len(p.query) > 0 {
+		values, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil && broken == nil {
+			broken = problem.New(http.StatusBadRequest, "form")
+		}
+		fill(in, p.query, formValues{values, nil}, &bad)
+	}
+	fill(in, p.path, pathValues{r}, &bad)
+	if broken != nil {
+		return broken
+	}
 	return bad.Or()
 }
 
-func query(r *http.Request) source { return formValues{url.Values(r.URL.Query()), nil} }
-
-func decodeBody(r *http.Request, in any, api bool) error {
-	if api {
-		return decodeJSON(r, in)
+func (p plan) decodeBody(r *http.Request, in reflect.Value, api bool, bad *problem.Invalid) error {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	multi := kind == "multipart/form-data"
+	if api && !multi {
+		return decodeJSON(r, in.Addr().Interface())
 	}
-	form, err := parseForm(r)
+	form, err := parseForm(r, multi)
 	if err != nil {
 		return err
 	}
-	var bad problem.Invalid
-	fill(reflect.ValueOf(in).Elem(), "json", form, &bad)
-	return bad.Or()
+	fill(in, p.body, form, bad)
+	return nil
 }
 
 func decodeJSON(r *http.Request, in any) error {
@@ -64,63 +70,43 @@ func decodeJSON(r *http.Request, in any) error {
 	if err != nil {
 		return bodyProblem(err)
 	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff")) // Windows tools write one
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
 	if !utf8.Valid(body) {
 		return problem.New(http.StatusBadRequest, "encoding")
 	}
-	if deeper(body, maxDepth) {
-		return problem.New(http.StatusBadRequest, "json")
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(in); err != nil || dec.More() {
-		return problem.New(http.StatusBadRequest, "json")
-	}
-	return nil
+	return strictJSON(body, in)
 }
 
-// deeper says that brackets nest more than limit, without building anything.
-func deeper(body []byte, limit int) bool {
-	depth, inString, escaped := 0, false, false
-	for _, c := range body {
-		switch {
-		case escaped:
-			escaped = false
-		case inString && c == '\\':
-			escaped = true
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > limit {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
-}
-
-func parseForm(r *http.Request) (source, error) {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+func parseForm(r *http.Request, multi bool) (source, error) {
+	if multi {
 		if err := r.ParseMultipartForm(1 << 20); err != nil {
 			return nil, bodyProblem(err)
 		}
 		return formValues{r.MultipartForm.Value, r.MultipartForm.File}, nil
 	}
-	if err := r.ParseForm(); err != nil {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
 		return nil, bodyProblem(err)
 	}
-	return formValues{r.PostForm, nil}, nil
+	values, err := url.ParseQuery(string(body)) // refuses more than 10,000 fields
+	if err != nil {
+		return nil, problem.New(http.StatusBadRequest, "form")
+	}
+	return formValues{values, nil}, nil
 }
 
 func bodyProblem(err error) error {
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	switch {
+	case errors.As(err, &large):
 		return problem.New(http.StatusRequestEntityTooLarge, "too-large", "n", large.Limit>>10)
+	case errors.Is(err, multipart.ErrMessageTooLarge):
+		return problem.New(http.StatusRequestEntityTooLarge, "too-large", "n", FormLimit>>10)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return problem.New(http.StatusRequestTimeout, "timeout")
 	}
 	return problem.New(http.StatusBadRequest, "form")
 }
@@ -149,15 +135,10 @@ func (f formValues) file(name string) *multipart.FileHeader {
 	return nil
 }
 
-func fill(v reflect.Value, tag string, from source, bad *problem.Invalid) {
-	t := v.Type()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get(tag), ",")
-		if name == "" || name == "-" {
-			continue
-		}
-		if code := set(v.Field(i), name, from); code != "" {
-			bad.Add(name, code)
+func fill(v reflect.Value, inputs []input, from source, bad *problem.Invalid) {
+	for _, in := range inputs {
+		if code := set(v.FieldByIndex(in.index), in.name, from); code != "" {
+			bad.Add(in.name, code)
 		}
 	}
 }
@@ -166,24 +147,46 @@ func fill(v reflect.Value, tag string, from source, bad *problem.Invalid) {
 func set(v reflect.Value, name string, from source) string {
 	if u, ok := v.Addr().Interface().(*Upload); ok {
 		if h := from.file(name); h != nil && h.Size > 0 {
-			*u = Upload{Name: h.Filename, Size: h.Size, Open: func() (io.ReadCloser, error) { return h.Open() }}
+			return setUpload(u, h)
 		}
 		return ""
 	}
 	values := from.values(name)
 	for _, s := range values {
-		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		if !storable(s) {
 			return "encoding"
 		}
 	}
-	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String {
-		v.Set(reflect.ValueOf(values))
+	if len(values) == 0 || !fillable(v.Type()) {
 		return ""
 	}
-	if len(values) == 0 {
-		return ""
+	if v.Kind() == reflect.Slice && !isText(v) {
+		return setAll(v, values)
 	}
 	return setOne(v, values[0])
+}
+
+func setUpload(u *Upload, h *multipart.FileHeader) string {
+	if !storable(h.Filename) {
+		return "encoding"
+	}
+	*u = Upload{Name: h.Filename, Size: h.Size, Open: func() (io.ReadCloser, error) { return h.Open() }}
+	return ""
+}
+
+func isText(v reflect.Value) bool {
+	_, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
+	return ok
+}
+
+func setAll(v reflect.Value, values []string) string {
+	v.Set(reflect.MakeSlice(v.Type(), len(values), len(values)))
+	for i, s := range values {
+		if code := setOne(v.Index(i), s); code != "" {
+			return code
+		}
+	}
+	return ""
 }
 
 func setOne(v reflect.Value, s string) string {
@@ -198,7 +201,7 @@ func setOne(v reflect.Value, s string) string {
 		v.SetString(s)
 	case reflect.Bool:
 		v.SetBool(s == "on" || s == "true" || s == "1" || s == "yes")
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return setInt(v, s)
 	}
 	return ""
@@ -209,7 +212,7 @@ func setInt(v reflect.Value, s string) string {
 	if s == "" {
 		return ""
 	}
-	n, err := strconv.ParseInt(narrow(s), 10, 64)
+	n, err := strconv.ParseInt(narrow(s), 10, v.Type().Bits())
 	if err != nil {
 		return "number"
 	}
@@ -217,11 +220,15 @@ func setInt(v reflect.Value, s string) string {
 	return ""
 }
 
-// narrow turns full-width digits into ASCII: Japanese keyboards give them.
+// narrow turns full-width digits and signs into ASCII: Japanese keyboards give
+// them.
 func narrow(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= '０' && r <= '９' {
+		switch {
+		case r >= '０' && r <= '９':
 			return r - '０' + '0'
+		case r == '－' || r == '−':
+			return '-'
 		}
 		return r
 	}, s)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -40,25 +39,14 @@ func (l *Limiter) Allow(key string, now time.Time) bool {
 
 // forget drops the keys that are as good as new. When an attacker fills the
 // table with fresh ones, all go: the limits of others then start again, which
-// is better than memory without end.
+// is better than memory without end or a search through the table per request.
 func (l *Limiter) forget(now time.Time) {
 	for key, k := range l.keys {
 		if k.TokensAt(now) >= float64(l.burst) {
 			delete(l.keys, key)
 		}
 	}
-	if len(l.keys) >= l.max {
+	if len(l.keys) > l.max*3/4 {
 		clear(l.keys)
 	}
-}
-
-// network is what one subscriber holds: an IPv4 address or an IPv6 /64.
-func network(addr netip.Addr) string {
-	addr = addr.Unmap()
-	if addr.Is6() {
-		if p, err := addr.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return addr.String()
 }

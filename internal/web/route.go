@@ -2,11 +2,9 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -63,6 +61,7 @@ type Route struct {
 
 	In, View reflect.Type // View is nil for files
 
+	inputs plan
 	decode func(*http.Request, bool) (any, error)
 	handle func(context.Context, any) (any, error)
 	page   func(any) templ.Component
@@ -121,12 +120,14 @@ func newRoute[In, View any](method, path string, role Role, doc string, handle f
 	r := Route{
 		Method: method, Path: path, Role: role, Doc: doc, Limit: FormLimit,
 		In: reflect.TypeFor[In](), View: reflect.TypeFor[View](),
-		decode: func(req *http.Request, api bool) (any, error) {
-			var in In
-			err := decode(req, &in, api)
-			return in, err
-		},
 		handle: func(ctx context.Context, in any) (any, error) { return handle(ctx, in.(In)) },
+	}
+	inputs := planOf(r.In)
+	r.inputs = inputs
+	r.decode = func(req *http.Request, api bool) (any, error) {
+		var in In
+		err := inputs.decode(req, reflect.ValueOf(&in).Elem(), api)
+		return in, err
 	}
 	if page != nil {
 		r.page = func(v any) templ.Component { return page(v.(View)) }
@@ -136,17 +137,4 @@ func newRoute[In, View any](method, path string, role Role, doc string, handle f
 	}
 	r.mustBeSound()
 	return r
-}
-
-// mustBeSound stops the program at start when the table contradicts itself.
-func (r Route) mustBeSound() {
-	org := strings.Contains(r.Path, "{org}")
-	switch {
-	case r.Role == Nobody:
-		panic(fmt.Sprintf("route %s %s: no role", r.Method, r.Path))
-	case r.Role.InOrganisation() != org:
-		panic(fmt.Sprintf("route %s %s: role %s does not fit the path", r.Method, r.Path, r.Role))
-	case !strings.HasPrefix(r.Path, "/") || r.Doc == "":
-		panic(fmt.Sprintf("route %s %s: no path or no sentence", r.Method, r.Path))
-	}
 }

@@ -3,13 +3,12 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -31,6 +30,7 @@ type Config struct {
 	PublicURL      *url.URL // how people reach it from outside; nil on this computer alone
 	TrustedProxies []netip.Prefix
 	Metrics        *Metrics
+	Version        string // of the program, for the API document
 
 	// Session finds the caller of a session cookie, Token of an API token. Both
 	// run in a read-only snapshot; an unknown one is the zero Caller.
@@ -40,7 +40,8 @@ type Config struct {
 	Seen func(ctx context.Context, c Caller)
 	// Member returns the caller's role in an organisation; Nobody for a stranger.
 	Member func(ctx context.Context, account, org string) (Role, error)
-	// Dress adds to the context what every page shows. It runs in a snapshot.
+	// Dress adds to the context what every page shows. It runs in a snapshot; org
+	// is empty unless the caller has a role in it.
 	Dress func(ctx context.Context, org string) (context.Context, error)
 	// Problem draws the page of a problem.
 	Problem func(p *problem.Problem, requestID string) templ.Component
@@ -62,111 +63,170 @@ const requestTimeout = 60 * time.Second
 type Server struct {
 	Config
 	cross   *http.CrossOriginProtection
-	reading *Limiter // anonymous reading, by network
-	acting  *Limiter // anonymous acting, by network
+	table   *http.ServeMux // every path that has an answer, without the catch-alls
+	spoken  map[i18n.Lang]*i18n.Localizer
+	reading *Limiter      // anonymous reading, by network
+	acting  *Limiter      // anonymous acting, by network
+	streams chan struct{} // places for answers that hold a snapshot while they are sent
+	timeout time.Duration
 }
 
 // New makes the handler for a table of routes; extra holds handlers that write
 // their own bytes (assets, health), which get everything but access control.
 func New(cfg Config, routes []Route, extra map[string]http.Handler) (*Server, http.Handler) {
 	s := &Server{
-		Config: cfg, cross: http.NewCrossOriginProtection(),
+		Config: cfg, cross: http.NewCrossOriginProtection(), table: http.NewServeMux(),
+		spoken:  map[i18n.Lang]*i18n.Localizer{},
 		reading: NewLimiter(100*time.Millisecond, 300),
 		acting:  NewLimiter(2*time.Second, 60),
+		streams: make(chan struct{}, streamPlaces(cfg.DB)),
+		timeout: requestTimeout,
+	}
+	for _, l := range i18n.Langs {
+		s.spoken[l] = cfg.Texts.In(l)
 	}
 	if cfg.PublicURL != nil {
 		_ = s.cross.AddTrustedOrigin(cfg.PublicURL.Scheme + "://" + cfg.PublicURL.Host)
 	}
 	mux := http.NewServeMux()
-	for pattern, h := range extra {
+	handle := func(pattern string, h http.Handler) {
 		mux.Handle(pattern, h)
+		s.table.Handle(pattern, h)
+	}
+	for pattern, h := range extra {
+		handle(pattern, h)
 	}
 	for _, r := range routes {
-		mux.Handle(r.Method+" "+r.Path, s.face(r, false))
+		handle(r.Method+" "+r.Path, s.face(r, false))
 		if !r.PageOnly {
-			mux.Handle(r.Method+" /api/v1"+r.Path, s.face(r, true))
+			handle(r.Method+" /api/v1"+r.Path, s.face(r, true))
 		}
 	}
-	mux.Handle("/", s.face(notFoundRoute(), false))
-	mux.Handle("/api/", s.face(notFoundRoute(), true))
+	handle("GET /api/v1/openapi.json", s.document(routes))
+	mux.Handle("/", s.face(s.elseRoute(), false))
+	mux.Handle("/api/", s.face(s.elseRoute(), true))
 	return s, s.outer(mux)
 }
 
-func notFoundRoute() Route {
+// streamPlaces leaves half of the connections that read to everybody else.
+func streamPlaces(d *db.DB) int {
+	if d.Dialect == db.Postgres {
+		return 8
+	}
+	return max(2, runtime.NumCPU())
+}
+
+// elseRoute answers what no route does.
+func (s *Server) elseRoute() Route {
 	return Route{Role: Public, Limit: FormLimit,
 		decode: func(*http.Request, bool) (any, error) { return nil, nil },
-		handle: func(context.Context, any) (any, error) { return nil, problem.NotFound() }}
+		handle: func(ctx context.Context, _ any) (any, error) {
+			x := exchangeFrom(ctx)
+			allowed := s.allowed(x.r)
+			if allowed == "" {
+				return nil, problem.NotFound()
+			}
+			x.Header().Set("Allow", allowed)
+			if x.r.Method == http.MethodOptions {
+				return nothing{}, nil
+			}
+			return nil, problem.New(http.StatusMethodNotAllowed, "method")
+		}}
+}
+
+// allowed lists the methods that the path of a request takes, or "".
+func (s *Server) allowed(r *http.Request) string {
+	var all []string
+	probe := http.Request{URL: r.URL, Host: r.Host}
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		probe.Method = m
+		if _, pattern := s.table.Handler(&probe); pattern != "" {
+			all = append(all, m)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return strings.Join(append(all, http.MethodOptions), ", ")
 }
 
 // outer is what every request passes, known path or not.
 func (s *Server) outer(next http.Handler) http.Handler {
 	gzip, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1), gzhttp.RandomJitter(32, 0, false),
-		gzhttp.ContentTypeFilter(gzhttp.DefaultContentTypeFilter))
+		gzhttp.EnableZstd(false), gzhttp.ContentTypeFilter(gzhttp.DefaultContentTypeFilter))
 	if err != nil {
 		panic(err) // the options above are constants
 	}
-	inner := gzip(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.guard(w, r, next) }))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{id: rand.Text()[:16], started: s.Now()}
+	return gzip(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := &exchange{ResponseWriter: w, r: r, id: rand.Text()[:16], started: s.Now()}
 		x.secure = s.secure(r)
 		x.client = network(s.clientAddr(r))
-		ctx := context.WithValue(r.Context(), exchangeKey{}, x)
-		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), exchangeKey{}, x), s.timeout)
 		defer cancel()
-		ctx, counted := db.Counted(ctx)
-		x.queries = counted.N
-		rec := &recorder{ResponseWriter: w}
-		r = r.WithContext(ctx)
-		defer s.finish(rec, r, x)
-		inner.ServeHTTP(rec, r)
-	})
+		ctx, x.queries = db.Counted(ctx)
+		x.r = r.WithContext(i18n.Into(ctx, s.spoken[language(r, x.secure)]))
+		defer s.finish(x)
+		s.headers(x)
+		s.deadlines(x)
+		s.guard(x, x.r, next)
+	}))
 }
 
-// recorder remembers the status for the log.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+// deadlines end an exchange with somebody who sends or takes a byte now and
+// then. They begin anew with each request of a connection.
+func (s *Server) deadlines(x *exchange) {
+	end := time.Now().Add(s.timeout)
+	control := http.NewResponseController(x.ResponseWriter)
+	_ = control.SetWriteDeadline(end.Add(time.Second)) // room for the problem; tests have no connection
+	if x.r.Body != http.NoBody {
+		_ = control.SetReadDeadline(end)
 	}
-	w.ResponseWriter.WriteHeader(status)
 }
-
-func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // finish logs the request: route pattern and ids, never a path, an address or
 // a name (threats T23, rule 4).
-func (s *Server) finish(w *recorder, r *http.Request, x *exchange) {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
-			panic(p)
+func (s *Server) finish(x *exchange) {
+	broken := recover()
+	if broken != nil && broken != http.ErrAbortHandler {
+		s.Log.ErrorContext(x.r.Context(), "panic", slog.String("request", x.id),
+			slog.String("panic", harmless(broken)), slog.String("stack", string(debug.Stack())))
+		if x.status == 0 {
+			s.apologise(x)
+			broken = nil
+		} else {
+			broken = http.ErrAbortHandler // a cut answer must look cut
 		}
-		s.Log.ErrorContext(r.Context(), "panic", slog.String("request", x.id), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-		if w.status == 0 {
-			s.fail(w, r, false, errors.New("panic"))
-		}
-	}
-	if x.r != nil {
-		r = x.r // the one that the mux wrote its pattern on
 	}
 	took := s.Now().Sub(x.started)
-	pattern := pattern(r)
+	pattern := pattern(x.r)
 	if s.Metrics != nil {
-		s.Metrics.observe(pattern, r.Method, w.status, took)
+		s.Metrics.observe(pattern, x.r.Method, x.status, took)
 	}
-	s.Log.LogAttrs(r.Context(), level(w.status), "request",
-		slog.String("request", x.id), slog.String("method", method(r.Method)), slog.String("route", pattern), slog.Int("status", w.status),
-		slog.Duration("took", took), slog.Int("queries", x.queries()), slog.String("account", x.caller.Account))
+	s.Log.LogAttrs(x.r.Context(), level(x.status), "request",
+		slog.String("request", x.id), slog.String("method", method(x.r.Method)), slog.String("route", pattern), slog.Int("status", x.status),
+		slog.Duration("took", took), slog.Int("queries", x.queries.N()), slog.String("account", x.caller.Account))
+	if broken != nil {
+		panic(broken)
+	}
+}
+
+// apologise shows the problem of a panic, and less when even that panics.
+func (s *Server) apologise(x *exchange) {
+	defer func() {
+		if recover() != nil && x.status == 0 {
+			http.Error(x, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
+	}()
+	s.show(x, x.r, isAPI(x.r), problem.New(http.StatusInternalServerError, "internal"))
+}
+
+// harmless names a panic without what a caller may have put into it; the stack
+// says where to look.
+func harmless(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return unquoted(e.Error())
+	}
+	return fmt.Sprintf("%T", p)
 }
 
 func level(status int) slog.Level {
@@ -196,133 +256,61 @@ func method(m string) string {
 	return "other"
 }
 
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+
 // guard refuses what must not reach any handler.
-func (s *Server) guard(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	x := exchangeFrom(r.Context())
-	x.w, x.r = w, r
-	r = r.WithContext(i18n.Into(r.Context(), s.Texts.In(language(r))))
-	s.headers(w, x)
-	api := strings.HasPrefix(r.URL.Path, "/api/")
+func (s *Server) guard(x *exchange, r *http.Request, next http.Handler) {
+	api := isAPI(r)
 	switch {
 	case !s.knownHost(r.Host):
-		s.fail(w, r, api, problem.New(http.StatusMisdirectedRequest, "host"))
-	case !x.secure && !loopback(s.clientAddr(r)) && s.PublicURL != nil && s.PublicURL.Scheme == "https":
-		s.fail(w, r, api, problem.New(http.StatusForbidden, "plain-http"))
+		s.fail(x, r, api, problem.New(http.StatusMisdirectedRequest, "host"))
+	case s.plain(r, x):
+		s.fail(x, r, api, problem.New(http.StatusForbidden, "plain-http"))
 	case s.cross.Check(r) != nil:
-		s.fail(w, r, api, problem.New(http.StatusForbidden, "cross-origin"))
-	case s.asksAtAddress(r, api):
-		http.Redirect(w, r, "http://localhost:"+port(r.Host)+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+		s.fail(x, r, api, problem.New(http.StatusForbidden, "cross-origin"))
+	case !storable(r.URL.Path) || !strings.HasPrefix(r.URL.Path, "/"):
+		s.fail(x, r, api, problem.NotFound()) // no id of ours looks like that
+	case asksAtAddress(r, api):
+		http.Redirect(x, r, atLocalhost(r, x), http.StatusTemporaryRedirect)
 	default:
-		r.Body = http.MaxBytesReader(w, r.Body, UploadLimit)
-		x.r = r
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(x, r)
 	}
-}
-
-// asksAtAddress finds a browser page asked for at 127.0.0.1: passkeys work on
-// localhost alone. Health and API answer at both.
-func (s *Server) asksAtAddress(r *http.Request, api bool) bool {
-	host := hostname(r.Host)
-	return !api && (host == "127.0.0.1" || host == "::1") && (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
-		strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // policy allows what this program ships and nothing inline.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
-func (s *Server) headers(w http.ResponseWriter, x *exchange) {
-	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self), publickey-credentials-create=(self)")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Request-Id", x.id)
+// standing are the headers of every answer. The slices are shared: whoever
+// changes one sets a new one.
+var standing = map[string][]string{
+	"Content-Security-Policy":      {policy},
+	"X-Content-Type-Options":       {"nosniff"},
+	"Referrer-Policy":              {"no-referrer"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"},
+	"X-Frame-Options":              {"DENY"},
+	"Cache-Control":                {"no-store"},
+}
+
+func (s *Server) headers(x *exchange) {
+	h := x.Header()
+	for name, value := range standing {
+		h[name] = value
+	}
+	h["X-Request-Id"] = []string{x.id}
 	if x.secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h["Strict-Transport-Security"] = []string{"max-age=31536000"}
 	}
 }
-
-// knownHost admits the loopback names and the public address: a name that an
-// attacker points at us passes every cross-origin check (threats T24).
-func (s *Server) knownHost(host string) bool {
-	switch name := hostname(host); {
-	case name == "localhost" || name == "127.0.0.1" || name == "::1":
-		return true
-	case s.PublicURL != nil:
-		return strings.EqualFold(name, s.PublicURL.Hostname())
-	}
-	return false
-}
-
-func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return h
-	}
-	return strings.Trim(host, "[]")
-}
-
-func port(host string) string {
-	if _, p, err := net.SplitHostPort(host); err == nil {
-		return p
-	}
-	return "80"
-}
-
-// clientAddr is the address of the caller: of the connection, or what the last
-// trusted proxy says of it.
-func (s *Server) clientAddr(r *http.Request) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	if !s.trusted(peer.Addr()) {
-		return peer.Addr()
-	}
-	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		addr, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		if !s.trusted(addr) {
-			return addr
-		}
-	}
-	return peer.Addr()
-}
-
-func (s *Server) trusted(a netip.Addr) bool {
-	for _, p := range s.TrustedProxies {
-		if p.Contains(a.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *Server) secure(r *http.Request) bool {
-	if r.TLS != nil {
-		return true
-	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && s.trusted(peer.Addr()) && r.Header.Get("X-Forwarded-Proto") == "https"
-}
-
-func loopback(a netip.Addr) bool { return a.Unmap().IsLoopback() }
 
 // language is the register of the cookie, or what the browser asks for. Easy
 // Japanese is never given unasked.
-func language(r *http.Request) i18n.Lang {
-	for _, name := range []string{LanguageCookie, "__Host-" + LanguageCookie} {
-		if c, err := r.Cookie(name); err == nil {
-			if l, ok := i18n.Known(c.Value); ok {
-				return l
-			}
+func language(r *http.Request, secure bool) i18n.Lang {
+	if c, err := r.Cookie(cookieName(LanguageCookie, secure)); err == nil {
+		if l, ok := i18n.Known(c.Value); ok {
+			return l
 		}
 	}
 	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
@@ -330,16 +318,6 @@ func language(r *http.Request) i18n.Lang {
 		return i18n.JA
 	}
 	return i18n.EN
-}
-
-// LocalPath returns target when it is a path of this site, else fallback.
-func LocalPath(target, fallback string) string {
-	u, err := url.Parse(target)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") ||
-		strings.HasPrefix(target, "//") || strings.ContainsAny(target, "\\\r\n\t") {
-		return fallback
-	}
-	return target
 }
 
 // String names the server's address for people.
