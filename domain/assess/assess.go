@@ -1,0 +1,254 @@
+package assess
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
+)
+
+// Profile is what this room needs to know of an organisation.
+type Profile struct {
+	Name       string
+	Number     string // 法人番号, or "" for those without one
+	Industry   string // division of the JSIC, a letter from A to T; "" when unknown
+	SizeClass  string // "" when unknown
+	Prefecture string
+}
+
+// Config is what a Room stands on. The functions run in the transaction of their
+// context, except KeepFile, which brings its own.
+type Config struct {
+	DB    *db.DB
+	Now   func() time.Time
+	Packs *Library
+
+	Organisation func(ctx context.Context, org string) (Profile, error)
+	// People returns the names to show for accounts; who is not in it has left.
+	People func(ctx context.Context, accounts []string) (map[string]string, error)
+
+	KeepFile func(ctx context.Context, org string, u web.Upload) (blob string, err error)
+	OpenFile func(ctx context.Context, org, blob string) (web.File, error)
+}
+
+// Room is the verbs of this room.
+type Room struct {
+	Config
+	sheets map[string]*sheet
+}
+
+// New makes the texts of all packs ready.
+func New(cfg Config) *Room {
+	rm := &Room{Config: cfg, sheets: map[string]*sheet{}}
+	for _, p := range cfg.Packs.Packs() {
+		rm.sheets[p.ID] = newSheet(p)
+	}
+	return rm
+}
+
+// sheet returns a pack by its id, or a problem.
+func (rm *Room) sheet(pack string) (*sheet, error) {
+	if s := rm.sheets[pack]; s != nil {
+		return s, nil
+	}
+	return nil, problem.NotFound()
+}
+
+// position returns a pack and the place of an item in it, or a problem.
+func (rm *Room) position(pack, item string) (*sheet, int, error) {
+	s, err := rm.sheet(pack)
+	if err != nil {
+		return nil, 0, err
+	}
+	i, ok := s.index[item]
+	if !ok {
+		return nil, 0, problem.NotFound()
+	}
+	return s, i, nil
+}
+
+// AnswerInput is an answer somebody gives.
+type AnswerInput struct {
+	Org, Pack, Item string
+	Choice, Memo    string
+	KeepMemo        bool // leave the memo as it is; Memo is not looked at
+	Revision        int  // the one that was seen, 0 when there was none
+	Actor           string
+}
+
+// MaxMemo is how many characters a memo may have.
+const MaxMemo = 2000
+
+// Answer saves an answer and returns all answers to the pack. An answer that
+// changes nothing is not counted again. When somebody else has answered since
+// Revision, nothing is saved and the problem is "assess-conflict".
+func (rm *Room) Answer(ctx context.Context, in AnswerInput) (map[string]Answer, error) {
+	s, _, err := rm.position(in.Pack, in.Item)
+	if err != nil {
+		return nil, err
+	}
+	in.Memo = tidy(in.Memo)
+	var v problem.Invalid
+	_, known := s.choices[in.Choice]
+	v.Check(known, "answer", "assess-choice")
+	v.Check(utf8.RuneCountInString(in.Memo) <= MaxMemo, "memo", "assess-memo-long", "n", MaxMemo)
+	v.Check(!strings.ContainsFunc(in.Memo, unseen), "memo", "assess-memo-signs")
+	if err := v.Or(); err != nil {
+		return nil, err
+	}
+	var answers map[string]Answer
+	err = rm.DB.Write(ctx, func(ctx context.Context) (err error) {
+		if answers, err = answersOf(ctx, in.Org, in.Pack); err != nil {
+			return err
+		}
+		return rm.answer(ctx, s, in, answers)
+	})
+	return answers, err
+}
+
+func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers map[string]Answer) error {
+	old, answered := answers[in.Item]
+	if in.KeepMemo {
+		in.Memo = old.Memo
+	}
+	switch {
+	case answered && old.Choice == in.Choice && old.Memo == in.Memo:
+		return nil
+	case answered && old.Revision != in.Revision && old.By != in.Actor:
+		return problem.New(http.StatusConflict, "assess-conflict")
+	}
+	if answered {
+		if err := keepPast(ctx, in.Org, in.Pack, old); err != nil {
+			return err
+		}
+	}
+	now := rm.Now()
+	a := Answer{Item: in.Item, Choice: in.Choice, Memo: in.Memo, At: now, By: in.Actor, Revision: old.Revision + 1}
+	if err := putAnswer(ctx, in.Org, in.Pack, a); err != nil {
+		return err
+	}
+	answers[in.Item] = a
+	if r := Score(s.Pack, choicesOf(answers)); r.Complete {
+		if err := putResult(ctx, in.Org, in.Pack, DayResult{dateOf(now), r.Points, r.Answered}); err != nil {
+			return err
+		}
+	}
+	return journal.Note(ctx, journal.Entry{
+		Org: in.Org, At: now, Actor: in.Actor, Verb: "assess.answered", Subject: in.Pack + "/" + in.Item,
+	}, answeredWords{in.Choice, in.Memo})
+}
+
+type answeredWords struct {
+	Choice string `json:"choice"`
+	Memo   string `json:"memo,omitempty"`
+}
+
+// tidy gives every line the same end: browsers send CR LF.
+func tidy(memo string) string {
+	return strings.TrimSpace(strings.ReplaceAll(memo, "\r\n", "\n"))
+}
+
+// unseen says that a character changes how others are read without being seen
+// itself (threats: bidirectional and invisible characters). The joiner of emoji
+// and the selectors of Japanese name forms are kept.
+func unseen(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t' || r == '\u200d':
+		return false
+	case unicode.IsControl(r), r >= 0xE0000 && r <= 0xE007F:
+		return true
+	}
+	return unicode.Is(unicode.Cf, r)
+}
+
+// Posture returns where a company stands in a pack.
+func (rm *Room) Posture(ctx context.Context, org, pack string) (Result, error) {
+	s, err := rm.sheet(pack)
+	if err != nil {
+		return Result{}, err
+	}
+	answers, err := answersOf(ctx, org, pack)
+	return Score(s.Pack, choicesOf(answers)), err
+}
+
+// History returns the earlier answers to an item, newest first.
+func (rm *Room) History(ctx context.Context, org, pack, item string) ([]Answer, error) {
+	if _, _, err := rm.position(pack, item); err != nil {
+		return nil, err
+	}
+	past, _, err := itemPast(ctx, org, pack, item)
+	return past, err
+}
+
+// AddEvidence keeps a file for an item. The actor is who brought it.
+func (rm *Room) AddEvidence(ctx context.Context, org, pack, item, actor, note string, u web.Upload) (Evidence, error) {
+	if _, _, err := rm.position(pack, item); err != nil {
+		return Evidence{}, err
+	}
+	note = tidy(note)
+	var v problem.Invalid
+	v.Check(u.Present(), "evidence", "assess-evidence-none")
+	v.Check(utf8.RuneCountInString(note) <= MaxMemo, "note", "assess-memo-long", "n", MaxMemo)
+	v.Check(!strings.ContainsFunc(note, unseen), "note", "assess-memo-signs")
+	if err := v.Or(); err != nil {
+		return Evidence{}, err
+	}
+	// Before Write: ten megabytes from a slow line must not hold the one writer.
+	blob, err := rm.KeepFile(ctx, org, u)
+	if err != nil {
+		return Evidence{}, err
+	}
+	e := Evidence{ID: db.NewID(), Item: item, Blob: blob, Name: fileName(u.Name), Note: note, At: rm.Now(), By: actor}
+	err = rm.DB.Write(ctx, func(ctx context.Context) error {
+		if err := putEvidence(ctx, org, pack, e); err != nil {
+			return err
+		}
+		return journal.Note(ctx, journal.Entry{
+			Org: org, At: e.At, Actor: actor, Verb: "assess.evidence_added", Subject: e.ID,
+		}, evidenceWords{pack, item, e.Name})
+	})
+	return e, err
+}
+
+type evidenceWords struct {
+	Pack string `json:"pack"`
+	Item string `json:"item"`
+	Name string `json:"name"`
+}
+
+// fileName keeps what people see of a name: its last part, without signs that
+// hide its ending, and at most 120 characters.
+func fileName(name string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		if unseen(r) || r == '\n' || r == '\t' || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, name)
+	if runes := []rune(name); len(runes) > 120 {
+		name = string(runes[:60]) + "…" + string(runes[len(runes)-59:])
+	}
+	return name
+}
+
+// names returns the names of those who answered or brought something.
+func (rm *Room) names(ctx context.Context, ids map[string]bool) (map[string]string, error) {
+	if len(ids) == 0 || rm.People == nil {
+		return nil, nil
+	}
+	all := make([]string, 0, len(ids))
+	for id := range ids {
+		all = append(all, id)
+	}
+	return rm.People(ctx, all)
+}

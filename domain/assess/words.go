@@ -1,0 +1,121 @@
+package assess
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/ui"
+)
+
+// words is a text of a pack in every register, made ready once: a page shows
+// dozens of them, and reading their marks each time would be most of its cost.
+type words struct {
+	plain, html [3]string // in the order of i18n.Langs
+}
+
+func register(ctx context.Context) int {
+	switch i18n.From(ctx).Lang {
+	case i18n.Easy:
+		return 1
+	case i18n.EN:
+		return 2
+	}
+	return 0
+}
+
+// Render writes the text with its readings.
+func (w *words) Render(ctx context.Context, out io.Writer) error {
+	_, err := io.WriteString(out, w.html[register(ctx)])
+	return err
+}
+
+// In returns the text without readings.
+func (w *words) In(ctx context.Context) string { return w.plain[register(ctx)] }
+
+func ready(t i18n.Text) *words {
+	w := &words{}
+	for i, l := range i18n.Langs {
+		w.plain[i] = t.In(l)
+		var b strings.Builder
+		// A strings.Builder cannot fail, and packs were parsed when loaded.
+		_ = ui.Rich(t).Render(i18n.Into(context.Background(), &i18n.Localizer{Lang: l}), &b)
+		w.html[i] = b.String()
+	}
+	return w
+}
+
+// sheet is a pack made ready for pages. It is read-only.
+type sheet struct {
+	*Pack
+	title, note, successor *words // successor is nil when none is known
+	parts, areas           map[string]*words
+	choices                map[string]choiceWords
+	bands                  map[string]bandWords
+	items                  []itemWords // as in the pack
+	index                  map[string]int
+}
+
+type choiceWords struct {
+	label  *words
+	status ui.StatusKind
+}
+
+type bandWords struct{ label, advice *words }
+
+type itemWords struct {
+	title, question, explain *words
+	met, notMet, hint        *words
+	action, why, cost        *words // cost is nil where there is none
+	steps                    []*words
+}
+
+// statuses gives each choice its shape; the word beside it is the pack's own.
+var statuses = map[string]ui.StatusKind{Done: ui.Met, Partly: ui.Partly, NotDone: ui.NotMet, Unknown: ui.Unknown}
+
+func newSheet(p *Pack) *sheet {
+	s := &sheet{
+		Pack: p, title: ready(p.Title), note: ready(p.VerifiedNote),
+		parts: map[string]*words{}, areas: map[string]*words{},
+		choices: map[string]choiceWords{}, bands: map[string]bandWords{}, index: map[string]int{},
+	}
+	if p.Successor != nil {
+		s.successor = ready(p.Successor.Note)
+	}
+	for _, x := range p.Parts {
+		s.parts[x.ID] = ready(x.Title)
+	}
+	for _, x := range p.Areas {
+		s.areas[x.ID] = ready(x.Title)
+	}
+	for _, c := range p.Choices {
+		s.choices[c.Code] = choiceWords{ready(c.Label), statuses[c.Code]}
+	}
+	for _, b := range p.Bands {
+		s.bands[b.Code] = bandWords{ready(b.Label), ready(b.Advice)}
+	}
+	for i := range p.Items {
+		s.items = append(s.items, newItemWords(&p.Items[i]))
+		s.index[p.Items[i].ID] = i
+	}
+	return s
+}
+
+func newItemWords(x *Item) itemWords {
+	w := itemWords{
+		title: ready(x.Title), question: ready(x.Question), explain: ready(x.Explain),
+		met: ready(x.ExampleMet), notMet: ready(x.ExampleNotMet), hint: ready(x.UnknownHint),
+		action: ready(x.Action.Title), why: ready(x.Action.Why),
+	}
+	for _, step := range x.Action.Steps {
+		w.steps = append(w.steps, ready(step))
+	}
+	if x.Action.Cost.Class != "none" {
+		w.cost = ready(x.Action.Cost.Text)
+	}
+	return w
+}
+
+// part is the name of the part an item belongs to, or nil in a pledge.
+func (s *sheet) part(i int) *words { return s.parts[s.Items[i].Part] }
