@@ -1,0 +1,184 @@
+package assess
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/minamori-project/minamori/internal/journal"
+)
+
+func TestOneQuestionIsAnswered(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		page := st.want(st.get("hana", question+"1"), 200)
+		if page.queries > 2 {
+			t.Errorf("the question page asks the database %d times, want 2", page.queries)
+		}
+		for _, want := range []string{"いつも最新の状態ですか", `name="answer"`, `value="unknown"`, `name="revision" value="0"`, `hx-post="` + question + `1/choice"`} {
+			if !strings.Contains(page.body(), want) {
+				t.Errorf("page lacks %q", want)
+			}
+		}
+		saved := st.want(st.post("hana", question+"1", "answer", "partly", "memo", "2台だけ\r\nまだです。", "revision", "0"), http.StatusSeeOther)
+		if got := saved.Header().Get("Location"); got != question+"2" {
+			t.Errorf("goes on to %q", got)
+		}
+		page = st.want(st.get("hana", question+"1"), 200)
+		for _, want := range []string{"2台だけ\nまだです。", `value="partly" checked`, "人:hana", `name="revision" value="1"`} {
+			if !strings.Contains(page.body(), want) {
+				t.Errorf("page after the answer lacks %q", want)
+			}
+		}
+		if page.queries > 2 {
+			t.Errorf("the answered question page asks the database %d times, want 2", page.queries)
+		}
+	})
+}
+
+func TestHistoryKeepsEveryAnswer(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		st.want(st.post("hana", question+"1", "answer", "not_done", "memo", "はじめ"), http.StatusSeeOther)
+		st.want(st.post("hana", question+"1", "answer", "not_done", "memo", "はじめ", "revision", "1"), http.StatusSeeOther)
+		st.want(st.post("taro", question+"1", "answer", "done", "revision", "1"), http.StatusSeeOther)
+		var v ItemView
+		if err := json.Unmarshal(st.want(st.get("mori", "/api/v1"+question+"1"), 200).Body.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		if v.Answer == nil || v.Answer.Choice != Done || v.Answer.Revision != 2 || v.Answer.By != "人:taro" {
+			t.Errorf("answer %+v", v.Answer)
+		}
+		if len(v.History) != 1 || v.History[0].Memo != "はじめ" || v.History[0].By != "人:hana" {
+			t.Errorf("history %+v", v.History)
+		}
+		noted := st.noted("mihon")
+		if len(noted) != 2 { // the same answer twice is one answer
+			t.Errorf("%d entries in the journal, want 2: %+v", len(noted), noted)
+		}
+		if e := noted[0]; e.Verb != "assess.answered" || e.Subject != pack25+"/1" || e.Actor != "taro" {
+			t.Errorf("entry %+v", e)
+		}
+	})
+}
+
+func (st *stage) noted(org string) (all []journal.Entry) {
+	st.t.Helper()
+	if err := st.DB.Read(context.Background(), func(ctx context.Context) (err error) {
+		all, err = journal.Before(ctx, org, 0, 100)
+		return err
+	}); err != nil {
+		st.t.Fatal(err)
+	}
+	return all
+}
+
+func TestConflictShowsBoth(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		st.want(st.post("hana", question+"1", "answer", "done"), http.StatusSeeOther)
+		page := st.want(st.post("taro", question+"1", "answer", "not_done", "memo", "見ていません", "revision", "0"), http.StatusConflict)
+		for _, want := range []string{"いまの答えは「実施している」", "人:hana", "見ていません", `value="not_done" checked`, `name="revision" value="1"`} {
+			if !strings.Contains(page.body(), want) {
+				t.Errorf("conflict lacks %q", want)
+			}
+		}
+		st.want(st.post("taro", question+"1/choice", "answer", "not_done", "revision", "0"), http.StatusConflict)
+		st.want(st.post("taro", question+"1", "answer", "not_done", "memo", "見ていません", "revision", "1"), http.StatusSeeOther)
+		// One's own answer saved a moment ago is no conflict.
+		st.want(st.post("taro", question+"1", "answer", "partly", "revision", "1"), http.StatusSeeOther)
+	})
+}
+
+func TestChoiceIsSavedAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		st.want(st.post("hana", question+"3", "answer", "done", "memo", "残るメモ"), http.StatusSeeOther)
+		saved := st.want(st.post("hana", question+"3/choice", "answer", "unknown", "memo", "半分の", "revision", "1"), 200)
+		if strings.Contains(saved.body(), "<html") || !strings.Contains(saved.body(), "11時42分") {
+			t.Errorf("fragment %q", saved.body())
+		}
+		if page := st.get("hana", question+"3").body(); !strings.Contains(page, "残るメモ") || strings.Contains(page, "半分の") {
+			t.Error("the memo was not left alone")
+		}
+	})
+}
+
+func TestBadAnswersKeepWhatWasTyped(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		tests := []struct {
+			name, choice, memo string
+			status             int
+			want               []string
+		}{
+			{"no choice", "", "大事なメモ", 422, []string{"答えを1つ選んでください", "大事なメモ"}},
+			{"foreign choice", "5", "大事なメモ", 422, []string{"答えを1つ選んでください", "大事なメモ"}},
+			{"long memo", "done", strings.Repeat("長", MaxMemo+1), 422, []string{"2000字まで", `value="done" checked`, "長長長"}},
+			{"turned around", "done", "abc\u202edef", 422, []string{"目に見えない文字", "abc\u202edef"}},
+			{"zero width", "done", "abc\u200bdef", 422, []string{"目に見えない文字"}},
+			{"ten megabytes", "done", strings.Repeat("a", 11<<20), 413, []string{"too-large"}},
+			{"not UTF-8", "done", "abc\xff", 422, nil},
+		}
+		for _, tt := range tests {
+			a := st.post("hana", question+"2", "answer", tt.choice, "memo", tt.memo)
+			if a.Code != tt.status && !(tt.name == "not UTF-8" && a.Code == 400) {
+				t.Errorf("%s: status %d, want %d", tt.name, a.Code, tt.status)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(a.body(), want) {
+					t.Errorf("%s: answer lacks %q: %.200s", tt.name, want, a.body())
+				}
+			}
+		}
+		st.want(st.post("hana", question+"2", "answer", "done", "memo", "葛󠄀城さんと👩‍🔧"), http.StatusSeeOther)
+		if n := len(st.noted("mihon")); n != 1 {
+			t.Errorf("%d entries, want that of the good answer alone", n)
+		}
+	})
+}
+
+func TestResumeOnAnotherDevice(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		to := func() string {
+			return st.want(st.get("taro", here+"/start"), http.StatusSeeOther).Header().Get("Location")
+		}
+		if got := to(); got != question+"1" {
+			t.Errorf("start leads to %q", got)
+		}
+		for _, i := range []string{"1", "2", "4"} {
+			st.want(st.post("hana", question+i, "answer", "done"), http.StatusSeeOther)
+		}
+		if got := to(); got != question+"3" {
+			t.Errorf("start leads to %q, want the first without an answer", got)
+		}
+		st.fill("mihon", "hana", Done)
+		if got := to(); got != here+"/result" {
+			t.Errorf("start leads to %q, want the result", got)
+		}
+	})
+}
+
+func TestEvidence(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		st.want(st.upload("hana", question+"1", `C:\写真\設定`+"\u202e"+`.png`, []byte("png"), "answer", "done"), http.StatusSeeOther)
+		st.want(st.upload("hana", question+"1/evidence", "記録.pdf", []byte("pdf"), "note", "9月分"), http.StatusSeeOther)
+		st.want(st.post("hana", question+"1/evidence", "note", "空"), 422)
+		page := st.want(st.get("hana", question+"1"), 200)
+		if !strings.Contains(page.body(), "設定.png") || !strings.Contains(page.body(), "記録.pdf") || page.queries > 2 {
+			t.Errorf("page after %d queries: %.200s", page.queries, page.body())
+		}
+		var v ItemView
+		if err := json.Unmarshal(st.get("mori", "/api/v1"+question+"1").Body.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range v.Evidence {
+			f := st.want(st.get("mori", question+"1/evidence/"+e.ID), 200)
+			if !strings.HasPrefix(f.Header().Get("Content-Disposition"), "attachment") {
+				t.Errorf("%s is opened in the page", e.Name)
+			}
+			st.want(st.get("hana", "/orgs/betsu/frameworks/"+pack25+"/items/1/evidence/"+e.ID), 404)
+			st.want(st.get("hana", question+"2/evidence/"+e.ID), 404)
+		}
+		if len(v.Evidence) != 2 {
+			t.Errorf("evidence %+v", v.Evidence)
+		}
+	})
+}
