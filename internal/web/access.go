@@ -15,7 +15,7 @@ const maxCredential = 256
 // admit finds out who asks and holds it against the route.
 func (s *Server) admit(ctx context.Context, x *exchange, r *http.Request, route Route, api bool) error {
 	err := s.identify(ctx, x, r, api)
-	if x.caller.Account == "" && !s.within(r, x) {
+	if x.caller.Account == "" && credentials(r, x, api) && !s.within(r, x) {
 		return problem.New(http.StatusTooManyRequests, "too-many") // guessed tokens count too
 	}
 	switch {
@@ -65,6 +65,15 @@ func (s *Server) within(r *http.Request, x *exchange) bool {
 		return s.reading.Allow(x.client, s.Now())
 	}
 	return s.acting.Allow(x.client, s.Now())
+}
+
+// credentials says that a request brings something to be looked up.
+func credentials(r *http.Request, x *exchange, api bool) bool {
+	if _, ok := bearer(r); ok && api {
+		return true
+	}
+	_, err := r.Cookie(cookieName(SessionCookie, x.secure))
+	return err == nil
 }
 
 func (s *Server) identify(ctx context.Context, x *exchange, r *http.Request, api bool) (err error) {

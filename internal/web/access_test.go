@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -116,8 +117,9 @@ func TestEndedSessionClearsItsCookie(t *testing.T) {
 }
 
 func TestCookiesOverHTTPSAreBoundToTheHost(t *testing.T) {
-	st := newStage(t, lite(t), func(c *Config) { c.TrustedProxies = localProxy })
-	from := call{method: "POST", path: "/login", from: "10.0.0.1:99", header: http.Header{
+	public, _ := url.Parse("https://minamori.example.jp")
+	st := newStage(t, lite(t), func(c *Config) { c.TrustedProxies, c.PublicURL = localProxy, public })
+	from := call{method: "POST", path: "/login", from: "10.0.0.1:99", host: "minamori.example.jp", header: http.Header{
 		"X-Forwarded-Proto": {"https"}, "X-Forwarded-For": {"203.0.113.9"}}}
 	w := st.do(t, from)
 	if got := w.Header().Get("Set-Cookie"); got != "__Host-session=fresh; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax" {
@@ -125,6 +127,11 @@ func TestCookiesOverHTTPSAreBoundToTheHost(t *testing.T) {
 	}
 	if w.Header().Get("Strict-Transport-Security") == "" {
 		t.Error("no HSTS over https")
+	}
+	onThis := from
+	onThis.host = "localhost"
+	if st.do(t, onThis).Header().Get("Strict-Transport-Security") != "" {
+		t.Error("HSTS would reach every other server on localhost")
 	}
 	from.method, from.path, from.as = "GET", "/account", "yuki" // the cookie without the prefix
 	if w := st.do(t, from); w.Code != 303 {
@@ -169,6 +176,9 @@ func TestStrangersAreLimited(t *testing.T) {
 	}
 	if n, last := count(call{path: "/api/v1/nothing"}, 1); n != 0 || last != 429 {
 		t.Errorf("unknown paths share the limit: %d %d", n, last)
+	}
+	if b := st.do(t, call{path: "/"}).Body.String(); strings.Contains(b, "dress:org") {
+		t.Error("a flood reaches the database:", b)
 	}
 	if n, last := count(call{path: "/account", as: "yuki"}, 400); n != 400 || last != 200 {
 		t.Errorf("signed in: %d %d", n, last)

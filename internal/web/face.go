@@ -27,6 +27,9 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 	if r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(x, r.Body, route.Limit)
 	}
+	if !credentials(r, x, api) && !s.within(r, x) { // a flood must not reach the database
+		return problem.New(http.StatusTooManyRequests, "too-many")
+	}
 	defer s.tellSeen(x, r)
 	ctx, err := s.open(x, r)
 	if err != nil {

@@ -143,15 +143,12 @@ func (s *Server) failPage(x *exchange, r *http.Request, p *problem.Problem) erro
 		return errors.New("no page for problems")
 	}
 	page := s.Problem(p, x.id)
-	storage := p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage
-	if reached := r.Pattern != ""; reached && !storage {
+	if dressed(x, r, p) {
 		if b, err := s.draw(r.Context(), x, r, page); err == nil {
 			x.send(p.Status, b)
 			return nil
 		}
 	}
-	// The database is away, or the request was refused at the door: the page goes
-	// without what it would show of people.
 	b := buffers.Get().(*bytes.Buffer)
 	if err := page.Render(r.Context(), b); err != nil {
 		giveBack(b)
@@ -159,6 +156,18 @@ func (s *Server) failPage(x *exchange, r *http.Request, p *problem.Problem) erro
 	}
 	x.send(p.Status, b)
 	return nil
+}
+
+// dressed says that a problem's page shows what every page does. It goes without
+// when the database is away, and for those who were refused before it was asked.
+func dressed(x *exchange, r *http.Request, p *problem.Problem) bool {
+	switch p.Status {
+	case http.StatusServiceUnavailable, http.StatusInsufficientStorage:
+		return false
+	case http.StatusTooManyRequests:
+		return x.caller.Account != ""
+	}
+	return r.Pattern != ""
 }
 
 func failJSON(ctx context.Context, x *exchange, p *problem.Problem) {

@@ -219,9 +219,10 @@ func TestFiles(t *testing.T) {
 	}
 	srv := st.live(t)
 	for range 2 * cap(st.streams) { // places are given back after a fault
-		_, err := fetch(t, srv, "/orgs/acme/file.csv?n=900&after=broken", "identity")
-		if err == nil {
-			t.Fatal("a late error must cut the answer")
+		for _, encoding := range []string{"identity", "gzip"} {
+			if _, err := fetch(t, srv, "/orgs/acme/file.csv?n=900&after=broken", encoding); err == nil {
+				t.Fatal("a late error must cut the answer", encoding)
+			}
 		}
 	}
 	for range cap(st.streams) {
@@ -232,6 +233,27 @@ func TestFiles(t *testing.T) {
 	}
 	if w := st.do(t, call{path: "/orgs/acme/file.csv?n=9", as: "yuki"}); w.Code != 200 {
 		t.Error("small files need no place:", w.Code)
+	}
+}
+
+func TestReaderWhoHangsUpIsNotNamed(t *testing.T) {
+	st := newStage(t, lite(t), nil)
+	srv := st.live(t)
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = fmt.Fprintf(conn, "GET /orgs/acme/file.csv?n=50000 HTTP/1.1\r\nHost: localhost\r\nCookie: session=yuki\r\n\r\n")
+	_, _ = io.ReadFull(conn, make([]byte, 1000))
+	_ = conn.Close()
+	for range 100 {
+		if strings.Contains(st.log.String(), `"msg":"request"`) {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if log := st.log.String(); strings.Contains(log, "127.0.0.1") || strings.Contains(log, "failed") || !strings.Contains(log, `"msg":"request"`) {
+		t.Error(log)
 	}
 }
 

@@ -32,7 +32,9 @@ func (s *Server) sendFile(x *exchange, r *http.Request, f File) error {
 	err := f.Write(out)
 	switch {
 	case err != nil && out.begun:
-		s.note(x, r, err)
+		if !out.lost { // an error of the line would log who was at its end
+			s.note(x, r, err)
+		}
 		panic(http.ErrAbortHandler) // the status has gone: a cut file must look cut
 	case err != nil || out.begun:
 		return err
@@ -76,12 +78,13 @@ type lateWriter struct {
 	first *bytes.Buffer
 	begin func() error // called before the first byte goes out
 	begun bool
+	lost  bool // the one who asked does not take any more
 	to    io.Writer
 }
 
 func (w *lateWriter) Write(b []byte) (int, error) {
 	if w.begun {
-		return w.to.Write(b)
+		return w.pass(b)
 	}
 	if w.first.Len()+len(b) <= fileAtOnce {
 		return w.first.Write(b)
@@ -90,8 +93,14 @@ func (w *lateWriter) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	w.begun = true
-	if _, err := w.to.Write(w.first.Bytes()); err != nil {
+	if _, err := w.pass(w.first.Bytes()); err != nil {
 		return 0, err
 	}
-	return w.to.Write(b)
+	return w.pass(b)
+}
+
+func (w *lateWriter) pass(b []byte) (int, error) {
+	n, err := w.to.Write(b)
+	w.lost = w.lost || err != nil
+	return n, err
 }

@@ -282,11 +282,13 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
 // standing are the headers of every answer. The slices are shared: whoever
-// changes one sets a new one.
+// changes one sets a new one. The referrer stays on this site and no more is
+// kept from it: under no-referrer a browser sends "Origin: null" with our own
+// forms, and one without Sec-Fetch-Site (before 2023) could then send none.
 var standing = map[string][]string{
 	"Content-Security-Policy":      {policy},
 	"X-Content-Type-Options":       {"nosniff"},
-	"Referrer-Policy":              {"no-referrer"},
+	"Referrer-Policy":              {"same-origin"},
 	"Cross-Origin-Opener-Policy":   {"same-origin"},
 	"Cross-Origin-Resource-Policy": {"same-origin"},
 	"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"},
@@ -300,7 +302,7 @@ func (s *Server) headers(x *exchange) {
 		h[name] = value
 	}
 	h["X-Request-Id"] = []string{x.id}
-	if x.secure {
+	if name, _, _ := splitHost(x.r.Host); x.secure && !loopbackName(name) { // localhost has many other servers
 		h["Strict-Transport-Security"] = []string{"max-age=31536000"}
 	}
 }
