@@ -20,7 +20,7 @@ func (rm *Room) loginRoutes() []web.Route {
 		web.Get("/step-up", web.SignedIn, "Ask for a fresh proof of identity.", rm.showStepUp, stepUpPage, web.PageOnly),
 		web.Post("/step-up", web.SignedIn, "Prove identity again with password and code.", rm.stepUp, nil,
 			web.PageOnly, web.Again(rm.stepUpAgain)),
-		web.Get("/language", web.Public, "Choose the register of the pages.", rm.language, nil, web.PageOnly),
+		web.Get("/language", web.Public, "Choose the register of the pages.", rm.language, nowhere, web.PageOnly),
 	}
 }
 
@@ -130,3 +130,6 @@ func (rm *Room) language(ctx context.Context, in LanguageIn) (Moved, error) {
 	}
 	return Moved{web.LocalPath(in.Back, "/")}, nil
 }
+
+// nowhere is the page of a route that always leads on.
+func nowhere(Moved) templ.Component { return templ.NopComponent }

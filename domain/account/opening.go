@@ -25,9 +25,14 @@ func (rm *Room) openingRoutes() []web.Route {
 	}
 }
 
-// CodeIn is a link that somebody followed.
+// LinkIn is a link that somebody followed.
+type LinkIn struct {
+	Code string `query:"code"`
+}
+
+// CodeIn consumes a link.
 type CodeIn struct {
-	Code string `query:"code" json:"code"`
+	Code string `json:"code"`
 }
 
 // TicketIn is an invited person's way here.
@@ -59,7 +64,7 @@ func (v OpeningView) action() string {
 	return "/account/new"
 }
 
-func (rm *Room) showSetup(ctx context.Context, in CodeIn) (OpeningView, error) {
+func (rm *Room) showSetup(ctx context.Context, in LinkIn) (OpeningView, error) {
 	until, err := rm.keeper.SetupUntil(ctx, in.Code)
 	return OpeningView{PersonIn: PersonIn{Code: in.Code}, Setup: true, Minutes: rm.minutesTo(until)}, err
 }
@@ -112,7 +117,7 @@ type RecoverView struct {
 	Minutes int
 }
 
-func (rm *Room) showRecover(ctx context.Context, in CodeIn) (RecoverView, error) {
+func (rm *Room) showRecover(ctx context.Context, in LinkIn) (RecoverView, error) {
 	until, err := rm.keeper.RecoveryUntil(ctx, in.Code)
 	return RecoverView{Code: in.Code, Minutes: rm.minutesTo(until)}, err
 }

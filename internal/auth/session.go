@@ -157,6 +157,12 @@ func (s *seen) due(id string, now time.Time) bool {
 	return true
 }
 
+func (s *seen) mark(id string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at[id] = at
+}
+
 // Seen notes that a session is in use, at most every five minutes.
 func (k *Keeper) Seen(ctx context.Context, c web.Caller) {
 	now := k.Now()
@@ -165,7 +171,12 @@ func (k *Keeper) Seen(ctx context.Context, c web.Caller) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := k.db.Write(ctx, func(ctx context.Context) error {
-		_, err := db.Exec(ctx, "UPDATE auth_session SET last_seen = ? WHERE id = ? AND last_seen < ?", now, c.Session, now.Add(-seenEvery))
+		n, err := db.Exec(ctx, "UPDATE auth_session SET last_seen = ? WHERE id = ? AND last_seen <= ?", now, c.Session, now.Add(-seenEvery))
+		if n == 0 {
+			// Written by the login or another node not long ago: look again in a
+			// minute, or five would become ten.
+			k.seen.mark(c.Session, now.Add(time.Minute-seenEvery))
+		}
 		return err
 	})
 	if err != nil {
