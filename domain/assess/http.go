@@ -19,6 +19,12 @@ func (rm *Room) Routes() []web.Route {
 	const pack = "/orgs/{org}/frameworks/{pack}"
 	const item = pack + "/items/{item}"
 	return []web.Route{
+		web.Get("/orgs/{org}", web.Viewer, "Show where the company stands and its next three things.", rm.home, homePage),
+		web.Get(pack, web.Viewer, "List the items of a framework with what is answered.", rm.list, listPage),
+		web.Get(pack+"/result", web.Viewer, "Show what the answers come to: points, areas, next things, peers, trend.", rm.result, resultPage),
+		web.Get(pack+"/result/print", web.Viewer, "Show the result as a sheet of paper.", rm.result, printPage, web.PageOnly),
+		web.GetFile(pack+"/result.pdf", web.Viewer, "Fetch the result as a PDF.", rm.pdfFile),
+		web.GetFile(pack+"/result.csv", web.Viewer, "Fetch the result as a table for spreadsheets.", rm.csvFile),
 		web.Get(pack+"/start", web.Viewer, "Lead to the first item without an answer.", rm.start, nil),
 		web.Get(item, web.Viewer, "Show one item, its answer, what was answered before, and its evidence.", rm.showItem, itemPage),
 		web.Post(item, web.Member, "Answer an item.", rm.saveAnswer, nil, web.Again(rm.answerAgain), web.Limit(web.UploadLimit)),

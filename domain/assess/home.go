@@ -1,0 +1,171 @@
+package assess
+
+import (
+	"context"
+	"time"
+
+	"github.com/minamori-project/minamori/ui"
+)
+
+type orgIn struct {
+	Org string `path:"org" json:"-"`
+}
+
+// PackView is how far a company has come with a pack.
+type PackView struct {
+	Pack     string    `json:"pack"`
+	Title    string    `json:"title"`
+	Kind     Kind      `json:"kind"`
+	Items    int       `json:"items"`
+	Answered int       `json:"answered"`
+	Points   int       `json:"points"`
+	Max      int       `json:"max"`
+	Band     *BandView `json:"band,omitempty"`
+	Shown    int       `json:"items_with_evidence"`
+	At       time.Time `json:"answered_at"`
+
+	s      *sheet
+	oldest time.Time
+}
+
+// HomeView is where a company stands and what it can do next.
+type HomeView struct {
+	Organisation string     `json:"organisation"`
+	Number       string     `json:"corporate_number,omitempty"`
+	Packs        []PackView `json:"frameworks"`
+	Next         []NextView `json:"next"`
+
+	org       string
+	now       time.Time
+	mayAnswer bool
+}
+
+func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
+	profile, err := rm.Organisation(ctx, in.Org)
+	if err != nil {
+		return HomeView{}, err
+	}
+	answers, err := answersEverywhere(ctx, in.Org)
+	if err != nil {
+		return HomeView{}, err
+	}
+	shown, err := shownOf(ctx, in.Org, "")
+	if err != nil {
+		return HomeView{}, err
+	}
+	v := HomeView{
+		Organisation: profile.Name, Number: profile.Number, Next: []NextView{},
+		org: in.Org, now: rm.Now(), mayAnswer: mayAnswer(ctx),
+	}
+	for _, s := range rm.homeSheets(answers) {
+		v.Packs = append(v.Packs, packView(ctx, s, answers[s.ID], shown[s.ID]))
+	}
+	if first := v.first(); first != nil {
+		v.Next = first.s.nextViews(ctx, choicesOf(answers[first.Pack]))
+	}
+	return v, nil
+}
+
+// homeSheets are the editions that hold today, what is scored first, and after
+// them those that hold no more but were answered.
+func (rm *Room) homeSheets(answers map[string]map[string]Answer) []*sheet {
+	var scored, pledges, past []*sheet
+	for _, p := range rm.Packs.packs {
+		s := rm.sheets[p.ID]
+		switch {
+		case rm.Packs.Current(p.Family, rm.Now()) != p:
+			if len(answers[p.ID]) > 0 {
+				past = append(past, s)
+			}
+		case p.Kind == Diagnosis:
+			scored = append(scored, s)
+		default:
+			pledges = append(pledges, s)
+		}
+	}
+	return append(append(scored, pledges...), past...)
+}
+
+func packView(ctx context.Context, s *sheet, answers map[string]Answer, shown Shown) PackView {
+	r := Score(s.Pack, choicesOf(answers))
+	v := PackView{
+		Pack: s.ID, Title: s.title.In(ctx), Kind: s.Kind, Items: r.Items, Answered: r.Answered, Points: r.Points, Max: r.Max,
+		Shown: len(shown.Items), s: s, oldest: shown.Oldest,
+	}
+	if r.Band != nil {
+		b := s.bands[r.Band.Code]
+		v.Band = &BandView{r.Band.Code, b.label.In(ctx), b.advice.In(ctx)}
+	}
+	for _, a := range answers {
+		if a.At.After(v.At) {
+			v.At = a.At
+		}
+	}
+	return v
+}
+
+// first is the diagnosis that holds today, or nil.
+func (v HomeView) first() *PackView {
+	if len(v.Packs) > 0 && v.Packs[0].Kind == Diagnosis {
+		return &v.Packs[0]
+	}
+	return nil
+}
+
+func (p PackView) open() int { return p.Items - p.Answered }
+
+// began says that somebody has answered something anywhere.
+func (v HomeView) began() bool {
+	for _, p := range v.Packs {
+		if p.Answered > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (v HomeView) title() ui.Words {
+	p := v.first()
+	switch {
+	case p == nil || !v.began():
+		return ui.T("assess.home.new")
+	case p.Band != nil:
+		return p.s.bands[p.Band.Code].label
+	}
+	return ui.T("assess.result.open", "n", p.open())
+}
+
+func (v HomeView) lead() ui.Words {
+	p := v.first()
+	switch {
+	case p == nil || !v.began():
+		return ui.T("assess.home.new.why")
+	case p.Band != nil:
+		return p.s.bands[p.Band.Code].advice
+	}
+	return ui.T("assess.list.lead")
+}
+
+func (v HomeView) claims(ctx context.Context) ui.ClaimsView {
+	p := v.first()
+	if p == nil {
+		return ui.ClaimsView{}
+	}
+	return claimsOf(ctx, p.s, p.Points, p.Answered, p.Shown, p.At, p.oldest, v.now)
+}
+
+// score is the drawing of the points, when there are any.
+func (p PackView) score(ctx context.Context) ui.ScoreView {
+	return ResultView{s: p.s, Points: p.Points, Max: p.Max}.score(ctx)
+}
+
+// state says in a few words how far a pack has come.
+func (p PackView) state() ui.Words {
+	switch {
+	case p.open() > 0 || p.Answered == 0:
+		return ui.T("ui.question.answered", "total", p.Items, "n", p.Answered)
+	case p.Kind == Pledge:
+		return ui.T("assess.pledge.ready")
+	}
+	return ui.T("assess.claim.points", "points", p.Points, "max", p.Max)
+}

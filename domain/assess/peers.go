@@ -1,0 +1,251 @@
+package assess
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/problem"
+)
+
+// MinPeers is how many companies a group needs before anything is compared:
+// with fewer, the numbers could tell who is who.
+const MinPeers = 5
+
+// everybody is the group of all companies.
+const everybody = "all"
+
+// groupOf is the group a company is compared in, or "" when too little is known.
+func groupOf(p Profile) string {
+	if p.Industry == "" || p.SizeClass == "" {
+		return ""
+	}
+	return p.Industry + "/" + p.SizeClass
+}
+
+// contribution is what a complete set of answers adds to the statistics.
+type contribution struct {
+	group  string
+	points int
+	areas  string // by area, in the order of the pack
+}
+
+func (c *contribution) fields() []any { return []any{&c.group, &c.points, &c.areas} }
+
+// PeerFollower keeps the peer statistics. An organisation counts once all items
+// have an answer, exactly once however often an entry is read again.
+func (rm *Room) PeerFollower() journal.Follower {
+	return journal.Follower{
+		Name: "assess.peers",
+		// A company that changes its industry or size changes its group.
+		Verbs: []string{"assess.answered", "org."},
+		React: func(ctx context.Context, entries []journal.Entry) error {
+			for _, at := range rm.touched(entries) {
+				if err := rm.recount(ctx, at.org, at.sheet); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+type touchedSet struct {
+	org   string
+	sheet *sheet
+}
+
+// touched lists the sets of answers that entries are about, each once.
+func (rm *Room) touched(entries []journal.Entry) []touchedSet {
+	seen := map[touchedSet]bool{}
+	var all []touchedSet
+	add := func(org string, s *sheet) {
+		at := touchedSet{org, s}
+		if s != nil && org != "" && s.Kind == Diagnosis && !seen[at] {
+			seen[at] = true
+			all = append(all, at)
+		}
+	}
+	for _, e := range entries {
+		if pack, _, ok := strings.Cut(e.Subject, "/"); ok && e.Verb == "assess.answered" {
+			add(e.Org, rm.sheets[pack])
+			continue
+		}
+		for _, p := range rm.Packs.packs {
+			add(e.Org, rm.sheets[p.ID])
+		}
+	}
+	return all
+}
+
+// recount replaces what an organisation adds by what it adds now.
+func (rm *Room) recount(ctx context.Context, org string, s *sheet) error {
+	old, err := db.One(ctx, (*contribution).fields,
+		"SELECT peer_group, points, areas FROM assess_peer_org WHERE org_id = ? AND pack = ?", org, s.ID)
+	counted := err == nil
+	if err != nil && !errors.Is(err, db.ErrNone) {
+		return err
+	}
+	now, complete, err := rm.contributionOf(ctx, org, s)
+	if err != nil || counted == complete && old == now {
+		return err
+	}
+	if counted {
+		if err := s.move(ctx, old, -1); err != nil {
+			return err
+		}
+	}
+	if !complete {
+		_, err := db.Exec(ctx, "DELETE FROM assess_peer_org WHERE org_id = ? AND pack = ?", org, s.ID)
+		return err
+	}
+	if err := s.move(ctx, now, 1); err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `
+		INSERT INTO assess_peer_org (org_id, pack, peer_group, points, areas) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (org_id, pack) DO UPDATE SET peer_group = excluded.peer_group, points = excluded.points, areas = excluded.areas`,
+		org, s.ID, now.group, now.points, now.areas)
+	return err
+}
+
+func (rm *Room) contributionOf(ctx context.Context, org string, s *sheet) (contribution, bool, error) {
+	answers, err := answersOf(ctx, org, s.ID)
+	if err != nil {
+		return contribution{}, false, err
+	}
+	r := Score(s.Pack, choicesOf(answers))
+	if !r.Complete {
+		return contribution{}, false, nil
+	}
+	profile, err := rm.Organisation(ctx, org)
+	if problem.Is(err, "not-found") {
+		return contribution{}, false, nil // deleted since
+	}
+	if err != nil {
+		return contribution{}, false, err
+	}
+	points := make([]string, len(r.Areas))
+	for i, a := range r.Areas {
+		points[i] = strconv.Itoa(a.Points)
+	}
+	return contribution{groupOf(profile), r.Points, strings.Join(points, ",")}, true, nil
+}
+
+// move adds a contribution to its groups, or takes it away.
+func (s *sheet) move(ctx context.Context, c contribution, by int) error {
+	var args []any
+	for _, group := range [...]string{everybody, c.group} {
+		if group == "" {
+			continue
+		}
+		args = append(args, s.ID, group, "", c.points, by)
+		for i, p := range strings.Split(c.areas, ",") {
+			points, err := strconv.Atoi(p)
+			if err != nil || i >= len(s.Areas) {
+				return errors.New("assess_peer_org: areas do not fit the pack " + s.ID)
+			}
+			args = append(args, s.ID, group, s.Areas[i].ID, points, by)
+		}
+	}
+	rows := strings.Repeat(", (?, ?, ?, ?, ?)", len(args)/5)[2:]
+	_, err := db.Exec(ctx, "INSERT INTO assess_peer (pack, peer_group, area, points, n) VALUES "+rows+
+		" ON CONFLICT (pack, peer_group, area, points) DO UPDATE SET n = assess_peer.n + excluded.n", args...)
+	return err
+}
+
+// Peers is where a company stands among others. No company can be told from it.
+type Peers struct {
+	Count     int  `json:"count"`
+	SameKind  bool `json:"same_kind"` // same industry and size; otherwise all companies
+	Rank      int  `json:"rank"`      // from the top
+	Median    int  `json:"median"`
+	Deviation int  `json:"deviation"` // 偏差値: 50 is the mean, 10 a standard deviation
+	// Areas is the mean of each area in percent of its points.
+	Areas map[string]int `json:"areas"`
+}
+
+// histogram counts companies by points.
+type histogram []struct{ points, n int }
+
+// Peers compares a result with similar companies, or with all when there are too
+// few of them. It is nil under MinPeers, and for a result that is not complete.
+func (rm *Room) Peers(ctx context.Context, pack string, r Result, profile Profile) (*Peers, error) {
+	s, err := rm.sheet(pack)
+	if err != nil || !r.Complete || s.Kind != Diagnosis {
+		return nil, err
+	}
+	type row struct {
+		group, area string
+		points, n   int
+	}
+	fields := func(r *row) []any { return []any{&r.group, &r.area, &r.points, &r.n} }
+	groups := map[string]map[string]histogram{everybody: {}, groupOf(profile): {}}
+	err = db.Each(ctx, fields, func(r row) error {
+		groups[r.group][r.area] = append(groups[r.group][r.area], struct{ points, n int }{r.points, r.n})
+		return nil
+	}, `SELECT peer_group, area, points, n FROM assess_peer
+		WHERE pack = ? AND peer_group IN (?, ?) AND n > 0 ORDER BY points`, pack, everybody, groupOf(profile))
+	if err != nil {
+		return nil, err
+	}
+	if g := groups[groupOf(profile)]; g[""].count() >= MinPeers {
+		return compare(g, r, true), nil
+	}
+	if g := groups[everybody]; g[""].count() >= MinPeers {
+		return compare(g, r, false), nil
+	}
+	return nil, nil
+}
+
+func compare(group map[string]histogram, r Result, sameKind bool) *Peers {
+	all := group[""]
+	p := &Peers{Count: all.count(), SameKind: sameKind, Rank: 1, Median: all.median(), Deviation: 50, Areas: map[string]int{}}
+	mean := all.mean()
+	spread := 0.0
+	for _, x := range all {
+		spread += float64(x.n) * (float64(x.points) - mean) * (float64(x.points) - mean)
+		if x.points > r.Points {
+			p.Rank += x.n
+		}
+	}
+	if sd := math.Sqrt(spread / float64(p.Count)); sd > 0 {
+		p.Deviation = int(math.Round(50 + 10*(float64(r.Points)-mean)/sd))
+	}
+	for _, a := range r.Areas {
+		if a.Max > 0 {
+			p.Areas[a.ID] = int(math.Round(100 * max(0, group[a.ID].mean()) / float64(a.Max)))
+		}
+	}
+	return p
+}
+
+func (h histogram) count() (n int) {
+	for _, x := range h {
+		n += x.n
+	}
+	return n
+}
+
+func (h histogram) mean() float64 {
+	sum, n := 0, 0
+	for _, x := range h {
+		sum, n = sum+x.points*x.n, n+x.n
+	}
+	return float64(sum) / float64(max(1, n))
+}
+
+// median is the lower one of two in the middle: a number that a company has.
+func (h histogram) median() int {
+	left := (h.count() + 1) / 2
+	for _, x := range h {
+		if left -= x.n; left <= 0 {
+			return x.points
+		}
+	}
+	return 0
+}
