@@ -32,7 +32,7 @@ func proofFields(p *problem.Problem) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldPassword, Name: "password", Label: ui.T("account.password"), Autocomplete: "current-password", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldPassword, Name: "password", Label: ui.T("account.password"), Autocomplete: "current-password"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

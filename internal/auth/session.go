@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -180,7 +181,7 @@ func (k *Keeper) Seen(ctx context.Context, c web.Caller) {
 		return err
 	})
 	if err != nil {
-		k.log.WarnContext(ctx, "last use of a session not written", "error", err)
+		k.log.WarnContext(ctx, "last use of a session not written", slog.Any("error", err))
 	}
 }
 

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -146,7 +147,7 @@ func (k *Keeper) tokenUsed(t APIToken) {
 			return err
 		})
 		if err != nil && !errors.Is(err, db.ErrClosed) {
-			k.log.Warn("last use of a token not written", "error", err)
+			k.log.WarnContext(ctx, "last use of a token not written", slog.Any("error", err))
 		}
 	}()
 }
