@@ -42,6 +42,8 @@ func TestWhoMayUseWhat(t *testing.T) {
 			{"broken UTF-8 in an id", call{path: "/orgs/%ff", as: "yuki"}, 404, ""},
 			{"token reads", call{path: "/api/v1/orgs/acme", token: "reads"}, 200, ""},
 			{"token of another company", call{path: "/api/v1/orgs/other", token: "reads"}, 404, ""},
+			{"token of another company, its maker in both", call{path: "/api/v1/orgs/other", token: "kens"}, 404, ""},
+			{"token above its maker", call{path: "/api/v1/orgs/acme/owner", token: "kens"}, 403, ""},
 			{"reading token writes", call{method: "POST", path: "/api/v1/orgs/acme/form", token: "reads", body: `{"name":"a"}`}, 403, ""},
 			{"writing token writes", call{method: "POST", path: "/api/v1/orgs/acme/form", token: "writes", body: `{"name":"a"}`}, 200, ""},
 			{"token below its maker", call{path: "/api/v1/orgs/acme/owner", token: "writes"}, 403, ""},

@@ -37,7 +37,7 @@ func (p plan) decode(r *http.Request, in reflect.Value, api bool) error {
 	if !reading(r) {
 		broken = p.decodeBody(r, in, api, &bad)
 	}
-	if len(p.query) > 0 {
+	if len(p.query) > 0 && r.URL.RawQuery != "" {
 		values, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil && broken == nil {
 			broken = problem.New(http.StatusBadRequest, "form")

@@ -69,6 +69,19 @@ func TestStrictJSON(t *testing.T) {
 	}
 }
 
+func TestKeysOfMapsDifferByMoreThanCase(t *testing.T) {
+	type in struct {
+		Words map[string]row `json:"words"`
+	}
+	for body, ok := range map[string]bool{
+		`{"words":{"a":{"key":"x"},"b":{}}}`: true, `{"words":{"a":{},"A":{}}}`: false, `{"words":{"a":{},"a":{}}}`: false, `{"words":{"a":{"Key":""}}}`: false,
+	} {
+		if err := strictJSON([]byte(body), &in{}); (err == nil) != ok {
+			t.Error(body, err)
+		}
+	}
+}
+
 func TestInvalidFieldsAreNamed(t *testing.T) {
 	st := newStage(t, lite(t), nil)
 	var p body
