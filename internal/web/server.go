@@ -197,6 +197,9 @@ func (s *Server) finish(x *exchange) {
 			broken = http.ErrAbortHandler // a cut answer must look cut
 		}
 	}
+	if x.status == 0 {
+		x.status = http.StatusOK // what the standard server sends for a handler that wrote nothing
+	}
 	took := s.Now().Sub(x.started)
 	pattern := pattern(x.r)
 	if s.Metrics != nil {
