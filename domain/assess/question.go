@@ -102,7 +102,9 @@ func (rm *Room) showItem(ctx context.Context, in itemIn) (ItemView, error) {
 		Pack: s.ID, Item: in.Item, Number: i + 1, Total: len(s.Items), Answered: s.answered(answers),
 		Question: s.items[i].question.In(ctx), History: []AnswerView{}, Evidence: []EvidenceView{},
 		org: in.Org, s: s, i: i, now: rm.Now(), mayAnswer: web.RoleFrom(ctx) >= web.Member,
-		later: nextURL(in.Org, s, answers, i),
+	}
+	if _, answered := answers[in.Item]; !answered {
+		v.later = nextURL(in.Org, s, answers, i)
 	}
 	for _, c := range s.Choices {
 		v.Choices = append(v.Choices, ChoiceView{c.Code, s.choices[c.Code].label.In(ctx)})

@@ -47,7 +47,7 @@ func (v ResultView) report(ctx context.Context) *pdf.Doc {
 	if v.open() > 0 && v.Answered > 0 {
 		d.Text(t("assess.result.open", "n", v.open()))
 	}
-	if len(v.Areas) >= 3 && v.Answered > 0 {
+	if len(v.Areas) >= 3 && v.Complete {
 		d.Heading(2, t("assess.areas"))
 		d.Figure(150, 62, v.radar)
 		d.Table(v.areaTable(ctx))
@@ -80,9 +80,9 @@ func (v ResultView) say(ctx context.Context) string {
 // figures are the three lines that are never blended.
 func (v ResultView) figures(ctx context.Context) []pdf.KeyFigure {
 	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
-	own := pdf.KeyFigure{Label: t("ui.claim.declared"), Value: strconv.Itoa(v.Answered), Unit: "/ " + strconv.Itoa(v.Items), Note: t("assess.pdf.answered")}
+	own := pdf.KeyFigure{Label: t("assess.claim.said"), Value: strconv.Itoa(v.Answered), Unit: "/ " + strconv.Itoa(v.Items), Note: t("assess.pdf.answered")}
 	if v.Band != nil {
-		own = pdf.KeyFigure{Label: t("ui.claim.declared"), Value: strconv.Itoa(v.Points), Unit: t("ui.score.unit", "max", v.Max), Note: t("assess.claim.own")}
+		own = pdf.KeyFigure{Label: t("assess.claim.said"), Value: strconv.Itoa(v.Points), Unit: t("ui.score.unit", "max", v.Max), Note: t("assess.claim.own")}
 	}
 	return []pdf.KeyFigure{
 		own,

@@ -378,7 +378,7 @@ func claimsOf(ctx context.Context, s *sheet, points, answered, shown int, at, ol
 }
 
 func (v ResultView) page(title string) ui.Page {
-	return ui.Page{Title: title, Room: ui.Mamoru, Wide: true, Notice: v.s.notice(v.org, v.now, v.later), Trail: []ui.Link{
+	return ui.Page{Title: title, Room: ui.Mamoru, Wide: true, Notice: oldEdition(v.org, v.s, v.later), Trail: []ui.Link{
 		{Label: ui.T("ui.room.mamoru"), URL: homeURL(v.org)},
 		{Label: v.s.title, URL: v.url()},
 		{Label: ui.T("assess.result")},
@@ -387,17 +387,11 @@ func (v ResultView) page(title string) ui.Page {
 
 func homeURL(org string) string { return "/orgs/" + url.PathEscape(org) }
 
-// notice says what readers must know about the edition: that another one holds
-// today, that a newer one is out, or what has not been checked. nil when nothing.
-func (s *sheet) notice(org string, now time.Time, later *sheet) *ui.NoticeView {
-	switch {
-	case later != nil:
-		return &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("assess.edition.old", "edition", s.Edition), Text: ui.T("assess.edition.stays"),
-			Link: &ui.Link{Label: later.title, URL: packURL(org, later.ID)}}
-	case s.Outdated(now):
-		return &ui.NoticeView{Kind: ui.NoticeSay, Title: ui.T("assess.edition.newer", "edition", s.Successor.Edition), Text: s.successor}
-	case !s.Verified:
-		return &ui.NoticeView{Kind: ui.NoticeSay, Title: ui.T("assess.unverified"), Text: s.note}
+// oldEdition tells that another edition holds today, or is nil.
+func oldEdition(org string, s, later *sheet) *ui.NoticeView {
+	if later == nil {
+		return nil
 	}
-	return nil
+	return &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("assess.edition.old", "edition", s.Edition), Text: ui.T("assess.edition.stays"),
+		Link: &ui.Link{Label: later.title, URL: packURL(org, later.ID)}}
 }
