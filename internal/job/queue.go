@@ -81,7 +81,7 @@ func New(d *db.DB, log *slog.Logger, opts Options) (*Queue, error) {
 		ID:                opts.Node,
 		PollOnly:          true,
 		FetchPollInterval: opts.Poll,
-		FetchCooldown:     min(opts.Poll, 100*time.Millisecond),
+		FetchCooldown:     min(opts.Poll, 10*time.Millisecond), // the wait between two handfuls of short jobs
 		JobTimeout:        timeout,
 		MaxAttempts:       attempts,
 		Logger:            slog.New(quiet{log.Handler()}),
