@@ -79,8 +79,10 @@ func (rm *Room) passwordAgain(ctx context.Context, in PasswordIn, p *problem.Pro
 		return nil, err
 	}
 	app, err := rm.keeper.SameAppSecret(a, in.Slip)
-	if err != nil {
-		return nil, p
+	if err != nil { // the form lay open for too long
+		if app, err = rm.keeper.NewAppSecret(a); err != nil {
+			return nil, err
+		}
 	}
 	v, err := rm.passwordView(a, app, in.Next, p)
 	return passwordPage(v), err

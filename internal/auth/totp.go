@@ -60,14 +60,13 @@ func (k *Keeper) SetPassword(ctx context.Context, account, password, slipText, c
 	if err != nil {
 		return err
 	}
-	var secret string
-	if _, err := k.openSlip(totpSlip, account, slipText, &secret); err != nil {
-		return err
-	}
 	var v problem.Invalid
 	checkPassword(&v, password, a.Email)
+	var secret string
+	_, err = k.openSlip(totpSlip, account, slipText, &secret)
+	v.Check(err == nil, "code", "app-again")
 	step, ok := matchStep(secret, code, k.now())
-	v.Check(ok, "code", "code-wrong")
+	v.Check(ok || err != nil, "code", "code-wrong")
 	if err := v.Or(); err != nil {
 		return err
 	}
