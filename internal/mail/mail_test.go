@@ -262,34 +262,22 @@ func TestServerFaults(t *testing.T) {
 }
 
 // A stranger on the line must not be able to talk us out of encryption.
+// (This address reaches this machine and does not say so.)
 func TestNoPasswordInTheClear(t *testing.T) {
 	srv := serve(t, false, false, "")
 	_, port, _ := net.SplitHostPort(srv.addr)
-	s, err := mail.New(mail.Config{URL: "smtp://user:pass@" + notLoopbackName(t) + ":" + port, From: "a@example.jp"})
+	s, err := mail.New(mail.Config{URL: "smtp://user:pass@0.0.0.0:" + port, From: "a@example.jp"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Send(context.Background(), invitation()); err == nil {
-		t.Error("sent in the clear to a host that is not this machine by name")
+	if _, err := s.Send(context.Background(), invitation()); err == nil || !strings.Contains(err.Error(), "STARTTLS") {
+		t.Errorf("in the clear to a host that is not this machine: %v", err)
 	}
 	select {
 	case m := <-srv.mails:
 		t.Errorf("arrived: %+v", m)
 	default:
 	}
-}
-
-// notLoopbackName is this machine under a name that does not say so.
-func notLoopbackName(t *testing.T) string {
-	t.Helper()
-	name, err := os.Hostname()
-	if err != nil || name == "localhost" {
-		t.Skip("this machine has no other name")
-	}
-	if _, err := net.LookupHost(name); err != nil {
-		t.Skip("this machine's name does not resolve")
-	}
-	return name
 }
 
 type received struct {
