@@ -33,6 +33,7 @@ type stage struct {
 	handler http.Handler
 	log     *safeBuffer
 	saved   []string // what the sample form took
+	mu      sync.Mutex
 	seen    []string
 }
 
@@ -79,6 +80,8 @@ func newStage(t testing.TB, d *db.DB, change func(*Config)) *stage {
 			if db.InTransaction(ctx) {
 				t.Error("Seen was told inside a transaction")
 			}
+			st.mu.Lock()
+			defer st.mu.Unlock()
 			st.seen = append(st.seen, c.Session)
 		},
 		Dress: func(ctx context.Context, org string) (context.Context, error) {
