@@ -168,6 +168,14 @@ func unseen(r rune) bool {
 	return unicode.Is(unicode.Cf, r)
 }
 
+// Answers returns what a company has answered to a pack, by item.
+func (rm *Room) Answers(ctx context.Context, org, pack string) (map[string]Answer, error) {
+	if _, err := rm.sheet(pack); err != nil {
+		return nil, err
+	}
+	return answersOf(ctx, org, pack)
+}
+
 // Posture returns where a company stands in a pack.
 func (rm *Room) Posture(ctx context.Context, org, pack string) (Result, error) {
 	s, err := rm.sheet(pack)
