@@ -131,7 +131,7 @@ func value(percent *int) float64 {
 
 func (v ResultView) areaTable(ctx context.Context) ([]pdf.Column, [][]string) {
 	cols := []pdf.Column{
-		{Width: 10, AlignRight: true}, {Title: i18n.T(ctx, "ui.areas.area")}, {Title: i18n.T(ctx, "assess.pdf.percent"), Width: 24, AlignRight: true},
+		{Width: 10, AlignRight: true}, {Title: i18n.T(ctx, "ui.areas.area")}, {Title: i18n.T(ctx, "assess.pdf.percent"), Width: 32, AlignRight: true},
 		{Title: i18n.T(ctx, "ui.areas.points"), Width: 24, AlignRight: true},
 	}
 	if v.Peers != nil {
@@ -179,18 +179,15 @@ func (v ResultView) reportNext(ctx context.Context, d *pdf.Doc) {
 func (v ResultView) answerTable(ctx context.Context) ([]pdf.Column, [][]string) {
 	cols := []pdf.Column{
 		{Title: i18n.T(ctx, "assess.number"), Width: 14, AlignRight: true}, {Title: i18n.T(ctx, "assess.item")},
-		{Title: i18n.T(ctx, "assess.answer"), Width: 40}, {Title: i18n.T(ctx, "assess.answered-when"), Width: 44},
+		{Title: i18n.T(ctx, "assess.answer"), Width: 36}, {Title: i18n.T(ctx, "assess.csv.day"), Width: 32}, {Title: i18n.T(ctx, "assess.csv.by"), Width: 28},
 	}
 	var rows [][]string
 	for _, row := range v.Rows {
-		word, when := i18n.T(ctx, "assess.unanswered"), ""
-		if row.Answer != nil {
-			word, when = row.Answer.Word, i18n.Date(ctx, row.Answer.At)
-			if row.Answer.By != "" {
-				when += " " + row.Answer.By
-			}
+		line := []string{strconv.Itoa(row.Number), row.Title, i18n.T(ctx, "assess.unanswered")}
+		if a := row.Answer; a != nil {
+			line = append(line[:2], a.Word, i18n.Date(ctx, a.At), a.By)
 		}
-		rows = append(rows, []string{strconv.Itoa(row.Number), row.Title, word, when})
+		rows = append(rows, line)
 	}
 	return cols, rows
 }
