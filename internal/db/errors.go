@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -25,8 +26,8 @@ const (
 // explain turns a fault of the storage into a problem with a hint, and leaves
 // every other error as it is.
 func explain(err error) error {
-	if err == nil || problem.As(err) != nil {
-		return err
+	if err == nil || problem.As(err) != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return err // an ended context calls itself a network error
 	}
 	if code := storageFault(err); code != "" {
 		return &fault{Problem: problem.New(status(code), code), cause: err}
@@ -64,7 +65,8 @@ func storageFault(err error) string {
 	switch {
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, net.ErrClosed),
 		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"),
-		strings.Contains(err.Error(), "driver: bad connection"):
+		errors.Is(err, ErrClosed), strings.Contains(err.Error(), "driver: bad connection"),
+		strings.Contains(err.Error(), "database is closed"):
 		return "database-away"
 	}
 	return ""

@@ -40,13 +40,18 @@ type readConn struct {
 }
 
 func (d *DB) snapshotSQLite(ctx context.Context) (context.Context, func(), error) {
+	select {
+	case <-d.closing:
+		return ctx, nil, explain(ErrClosed)
+	default:
+	}
 	var c *readConn
 	select {
 	case c = <-d.readers:
 	case <-ctx.Done():
 		return ctx, nil, ctx.Err()
 	case <-d.closing:
-		return ctx, nil, ErrClosed
+		return ctx, nil, explain(ErrClosed)
 	}
 	if err := c.begin(ctx, d.reader); err != nil {
 		c.drop()

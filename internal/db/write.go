@@ -34,7 +34,7 @@ func (d *DB) Write(ctx context.Context, f func(ctx context.Context) error) error
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-d.closing:
-		return ErrClosed
+		return explain(ErrClosed)
 	}
 	select {
 	case <-w.done:
@@ -42,7 +42,7 @@ func (d *DB) Write(ctx context.Context, f func(ctx context.Context) error) error
 		select {
 		case <-w.done:
 		default:
-			return ErrClosed // queued after the last batch
+			return explain(ErrClosed) // queued after the last batch
 		}
 	}
 	if w.panic != nil {
