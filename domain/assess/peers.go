@@ -42,7 +42,7 @@ func (rm *Room) PeerFollower() journal.Follower {
 	return journal.Follower{
 		Name: "assess.peers",
 		// A company that changes its industry or size changes its group.
-		Verbs: []string{"assess.answered", "org."},
+		Verbs: []string{"assess.answered", "org.edited"},
 		React: func(ctx context.Context, entries []journal.Entry) error {
 			for _, at := range rm.touched(entries) {
 				if err := rm.recount(ctx, at.org, at.sheet); err != nil {

@@ -100,7 +100,7 @@ func TestPeersOfAnotherKind(t *testing.T) {
 		for i := range 5 { // all become one kind; the room hears of it
 			st.groups[fmt.Sprint("org", i)] = "E"
 			st.write(func(ctx context.Context) error {
-				return journal.Note(ctx, journal.Entry{Org: fmt.Sprint("org", i), At: st.now, Actor: "hana", Verb: "org.changed", Subject: "x"}, nil)
+				return journal.Note(ctx, journal.Entry{Org: fmt.Sprint("org", i), At: st.now, Actor: "hana", Verb: "org.edited", Subject: "x"}, nil)
 			})
 		}
 		st.follow()

@@ -107,7 +107,7 @@ func (v ResultView) radar(c pdf.Canvas) {
 	for _, edge := range [...]float64{50, 100} {
 		c.Polygon(ring(func(AreaView) float64 { return edge }), pdf.Pen{Shade: 0x99})
 	}
-	if v.Peers != nil {
+	if v.alike() {
 		c.Polygon(ring(func(a AreaView) float64 { return value(a.PeerPercent) }), pdf.Pen{Shade: 0x66, Dash: pdf.Dashed, Width: 0.3})
 	}
 	c.Polygon(ring(func(a AreaView) float64 { return value(a.Percent) }), pdf.Pen{Width: 0.6})
@@ -134,13 +134,13 @@ func (v ResultView) areaTable(ctx context.Context) ([]pdf.Column, [][]string) {
 		{Width: 10, AlignRight: true}, {Title: i18n.T(ctx, "ui.areas.area")}, {Title: i18n.T(ctx, "assess.pdf.percent"), Width: 32, AlignRight: true},
 		{Title: i18n.T(ctx, "ui.areas.points"), Width: 24, AlignRight: true},
 	}
-	if v.Peers != nil {
+	if v.alike() {
 		cols = append(cols, pdf.Column{Title: i18n.T(ctx, "ui.peers.average", "n", v.Peers.Count), Width: 40, AlignRight: true})
 	}
 	var rows [][]string
 	for i, a := range v.Areas {
 		row := []string{strconv.Itoa(i + 1), a.Title, shownPercent(a.Percent), strconv.Itoa(a.Points) + " / " + strconv.Itoa(a.Max)}
-		if v.Peers != nil {
+		if v.alike() {
 			row = append(row, shownPercent(a.PeerPercent))
 		}
 		rows = append(rows, row)

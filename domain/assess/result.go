@@ -231,6 +231,10 @@ func (rm *Room) addRows(ctx context.Context, v *ResultView, answers map[string]A
 func (v ResultView) open() int   { return v.Items - v.Answered }
 func (v ResultView) url() string { return packURL(v.org, v.Pack) }
 
+// alike says that the peers are of the same industry and size. Drawings call
+// them so; all companies are compared with in sentences only.
+func (v ResultView) alike() bool { return v.Peers != nil && v.Peers.SameKind }
+
 func (v ResultView) pledge() bool { return v.s.Kind == Pledge }
 
 // title says what is so in a sentence.
@@ -288,7 +292,7 @@ func (v ResultView) score(ctx context.Context) ui.ScoreView {
 		}
 	}
 	d.Label = i18n.T(ctx, "assess.score.label", "points", v.Points, "max", v.Max)
-	if v.Peers != nil {
+	if v.alike() {
 		d.Peer = v.Peers.Median
 		d.Label += i18n.T(ctx, "assess.score.peers", "n", v.Peers.Median)
 	}
@@ -297,7 +301,7 @@ func (v ResultView) score(ctx context.Context) ui.ScoreView {
 
 func (v ResultView) areas() ui.AreasView {
 	a := ui.AreasView{Points: v.Points, OutOf: v.Max}
-	if v.Peers != nil {
+	if v.alike() {
 		a.PeerCount = v.Peers.Count
 	}
 	for _, x := range v.Areas {
@@ -305,7 +309,7 @@ func (v ResultView) areas() ui.AreasView {
 		if x.Percent != nil {
 			area.Own = *x.Percent
 		}
-		if x.PeerPercent != nil {
+		if v.alike() && x.PeerPercent != nil {
 			area.Peer = *x.PeerPercent
 		}
 		a.Areas = append(a.Areas, area)
