@@ -24,7 +24,7 @@ type Profile struct {
 }
 
 // Config is what a Room stands on. The functions run in the transaction of their
-// context, except KeepFile, which brings its own.
+// context, except KeepFile and DropFile, which bring their own.
 type Config struct {
 	DB    *db.DB
 	Now   func() time.Time
@@ -36,6 +36,9 @@ type Config struct {
 
 	KeepFile func(ctx context.Context, org string, u web.Upload) (blob string, err error)
 	OpenFile func(ctx context.Context, org, blob string) (web.File, error)
+	// DropFile deletes a file that nothing shows any more, after the commit. It
+	// may be nil; the file is then out of reach but still kept.
+	DropFile func(ctx context.Context, org, blob string) error
 }
 
 // Room is the verbs of this room.
@@ -223,6 +226,27 @@ func (rm *Room) AddEvidence(ctx context.Context, org, pack, item, actor, note st
 		}, evidenceWords{pack, item, e.Name})
 	})
 	return e, err
+}
+
+// RemoveEvidence takes a file away again: the wrong one, say. The journal keeps
+// that it was there.
+func (rm *Room) RemoveEvidence(ctx context.Context, org, pack, item, id, actor string) error {
+	var e Evidence
+	err := rm.DB.Write(ctx, func(ctx context.Context) (err error) {
+		if e, err = evidenceNamed(ctx, org, pack, item, id); err != nil {
+			return err
+		}
+		if _, err := db.Exec(ctx, "DELETE FROM assess_evidence WHERE id = ? AND org_id = ?", id, org); err != nil {
+			return err
+		}
+		return journal.Note(ctx, journal.Entry{
+			Org: org, At: rm.Now(), Actor: actor, Verb: "assess.evidence_removed", Subject: id,
+		}, evidenceWords{pack, item, e.Name})
+	})
+	if err != nil || rm.DropFile == nil {
+		return err
+	}
+	return rm.DropFile(ctx, org, e.Blob)
 }
 
 type evidenceWords struct {

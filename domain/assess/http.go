@@ -2,11 +2,9 @@ package assess
 
 import (
 	"context"
-	"errors"
 
-	"github.com/minamori-project/minamori/internal/db"
-	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
+	"github.com/minamori-project/minamori/ui"
 )
 
 type packIn struct {
@@ -31,6 +29,8 @@ func (rm *Room) Routes() []web.Route {
 		web.Post(item+"/choice", web.Member, "Keep a choice at the moment it is made.", rm.saveChoice, choiceSavedPage, web.PageOnly, web.Limit(web.UploadLimit)),
 		web.Post(item+"/evidence", web.Member, "Add a file as evidence for an item.", rm.saveEvidence, nil, web.PageOnly, web.Limit(web.UploadLimit)),
 		web.GetFile(item+"/evidence/{id}", web.Viewer, "Fetch a file that was added as evidence.", rm.openEvidence),
+		web.Get(item+"/evidence/{id}/remove", web.Member, "Ask before a file is taken away.", rm.askRemoval, removalPage, web.PageOnly),
+		web.Post(item+"/evidence/{id}/remove", web.Member, "Take away a file that was added as evidence.", rm.removeEvidence, nil),
 	}
 }
 
@@ -42,9 +42,9 @@ type evidenceIn struct {
 	Note string     `json:"note"`
 }
 
-func (rm *Room) saveEvidence(ctx context.Context, in evidenceIn) (startView, error) {
+func (rm *Room) saveEvidence(ctx context.Context, in evidenceIn) (onward, error) {
 	_, err := rm.AddEvidence(ctx, in.Org, in.Pack, in.Item, web.CallerFrom(ctx).Account, in.Note, in.File)
-	return startView{itemURL(in.Org, in.Pack, in.Item)}, err
+	return onward{itemURL(in.Org, in.Pack, in.Item)}, err
 }
 
 type evidenceFileIn struct {
@@ -56,9 +56,6 @@ type evidenceFileIn struct {
 
 func (rm *Room) openEvidence(ctx context.Context, in evidenceFileIn) (web.File, error) {
 	e, err := evidenceNamed(ctx, in.Org, in.Pack, in.Item, in.ID)
-	if errors.Is(err, db.ErrNone) {
-		return web.File{}, problem.NotFound()
-	}
 	if err != nil {
 		return web.File{}, err
 	}
@@ -68,4 +65,34 @@ func (rm *Room) openEvidence(ctx context.Context, in evidenceFileIn) (web.File, 
 	}
 	f.Name, f.Inline = e.Name, false
 	return f, nil
+}
+
+// removalView asks before a file is taken away.
+type removalView struct {
+	in   evidenceFileIn
+	name string
+	s    *sheet
+}
+
+func (rm *Room) askRemoval(ctx context.Context, in evidenceFileIn) (removalView, error) {
+	s, _, err := rm.position(in.Pack, in.Item)
+	if err != nil {
+		return removalView{}, err
+	}
+	e, err := evidenceNamed(ctx, in.Org, in.Pack, in.Item, in.ID)
+	return removalView{in, e.Name, s}, err
+}
+
+func (rm *Room) removeEvidence(ctx context.Context, in evidenceFileIn) (onward, error) {
+	err := rm.RemoveEvidence(ctx, in.Org, in.Pack, in.Item, in.ID, web.CallerFrom(ctx).Account)
+	return onward{itemURL(in.Org, in.Pack, in.Item)}, err
+}
+
+func (v removalView) confirm() ui.ConfirmView {
+	at := itemURL(v.in.Org, v.in.Pack, v.in.Item)
+	return ui.ConfirmView{
+		Title: ui.T("assess.remove", "name", v.name), Consequences: []ui.Words{ui.T("assess.remove.gone"), ui.T("assess.remove.journal")},
+		Action: at + "/evidence/" + v.in.ID + "/remove", Yes: ui.T("assess.remove.yes"), Danger: true,
+		No: ui.Link{Label: ui.T("assess.remove.no"), URL: at},
+	}
 }

@@ -186,21 +186,22 @@ func nextURL(org string, s *sheet, answers map[string]Answer, i int) string {
 	}
 }
 
-// start leads to the first question without an answer, on any device.
-type startView struct {
+// onward leads to another page.
+type onward struct {
 	Page string `json:"next_page"`
 }
 
 // Next leads the browser on.
-func (v startView) Next() string { return v.Page }
+func (v onward) Next() string { return v.Page }
 
-func (rm *Room) start(ctx context.Context, in packIn) (startView, error) {
+// start leads to the first question without an answer, on any device.
+func (rm *Room) start(ctx context.Context, in packIn) (onward, error) {
 	s, err := rm.sheet(in.Pack)
 	if err != nil {
-		return startView{}, err
+		return onward{}, err
 	}
 	answers, err := answersOf(ctx, in.Org, in.Pack)
-	return startView{nextURL(in.Org, s, answers, len(s.Items)-1)}, err
+	return onward{nextURL(in.Org, s, answers, len(s.Items)-1)}, err
 }
 
 // savedView is what was saved, and where to go on.
@@ -357,6 +358,9 @@ func (v ItemView) evidence() []ui.EvidenceView {
 	var all []ui.EvidenceView
 	for _, e := range v.Evidence {
 		x := ui.EvidenceView{Name: e.Name, URL: v.url() + "/evidence/" + e.ID, Age: ui.AgeView{Act: ui.Checked, At: e.At, Now: v.now}}
+		if v.mayAnswer {
+			x.Remove = x.URL + "/remove"
+		}
 		if e.By != "" {
 			x.Note = ui.Plain(e.By)
 		}

@@ -178,7 +178,17 @@ func TestEvidence(t *testing.T) {
 			st.want(st.get("hana", question+"2/evidence/"+e.ID), 404)
 		}
 		if len(v.Evidence) != 2 {
-			t.Errorf("evidence %+v", v.Evidence)
+			t.Fatalf("evidence %+v", v.Evidence)
+		}
+		first := question + "1/evidence/" + v.Evidence[0].ID
+		if ask := st.want(st.get("hana", first+"/remove"), 200).body(); !strings.Contains(ask, v.Evidence[0].Name) {
+			t.Error("the question before removing does not name the file")
+		}
+		st.want(st.post("hana", "/orgs/betsu/frameworks/"+pack25+"/items/1/evidence/"+v.Evidence[0].ID+"/remove"), 404)
+		st.want(st.post("hana", first+"/remove"), http.StatusSeeOther)
+		st.want(st.get("hana", first), 404)
+		if len(st.files) != 1 {
+			t.Errorf("%d files are kept, want 1", len(st.files))
 		}
 	})
 }

@@ -146,8 +146,8 @@ func TestEditionsStayApart(t *testing.T) {
 func paths(org string) (read, write []string) {
 	base := "/orgs/" + org
 	p := base + "/frameworks/" + pack25
-	return []string{base, p, p + "/start", p + "/items/1", p + "/result", p + "/result/print", p + "/result.pdf", p + "/result.csv", p + "/items/1/evidence/x"},
-		[]string{p + "/items/1", p + "/items/1/choice", p + "/items/1/evidence"}
+	return []string{base, p, p + "/start", p + "/items/1", p + "/result", p + "/result/print", p + "/result.pdf", p + "/result.csv", p + "/items/1/evidence/x", p + "/items/1/evidence/x/remove"},
+		[]string{p + "/items/1", p + "/items/1/choice", p + "/items/1/evidence", p + "/items/1/evidence/x/remove"}
 }
 
 func TestWhoMay(t *testing.T) {

@@ -79,6 +79,10 @@ func newStage(t testing.TB, d *db.DB) *stage {
 			return all, nil
 		},
 		KeepFile: st.keepFile, OpenFile: st.openFile,
+		DropFile: func(_ context.Context, _, blob string) error {
+			delete(st.files, blob)
+			return nil
+		},
 	})
 	_, st.handler = web.New(web.Config{
 		DB: d, Texts: texts, Log: slog.New(slog.NewJSONHandler(&st.log, nil)), Now: clock,

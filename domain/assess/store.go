@@ -3,10 +3,12 @@ package assess
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/problem"
 )
 
 //go:embed schema/*.sql
@@ -139,10 +141,15 @@ func putEvidence(ctx context.Context, org, pack string, e Evidence) error {
 	return err
 }
 
+// evidenceNamed returns a file of an item of a company, or a problem.
 func evidenceNamed(ctx context.Context, org, pack, item, id string) (Evidence, error) {
 	fields := func(e *Evidence) []any { return []any{&e.ID, &e.Item, &e.Blob, &e.Name} }
-	return db.One(ctx, fields, `SELECT id, item, blob_id, name FROM assess_evidence
+	e, err := db.One(ctx, fields, `SELECT id, item, blob_id, name FROM assess_evidence
 		WHERE id = ? AND org_id = ? AND pack = ? AND item = ?`, id, org, pack, item)
+	if errors.Is(err, db.ErrNone) {
+		err = problem.NotFound()
+	}
+	return e, err
 }
 
 // Shown is how much of a pack has evidence.
