@@ -374,17 +374,25 @@ func (v ItemView) aside() ui.QuestionAsideView {
 	a := ui.QuestionAsideView{GoodExample: w.met, WeakExample: w.notMet}
 	if v.Answer != nil {
 		x := v.s.choices[v.Answer.Choice]
-		a.Earlier = &ui.EarlierAnswer{Status: x.status, Word: x.word(), At: v.Answer.At, By: v.Answer.By}
+		a.Earlier = &ui.EarlierAnswer{Status: x.status, Word: ui.Plain("?"), At: v.Answer.At, By: v.Answer.By}
+		if x.label != nil { // else the pack no longer has the choice
+			a.Earlier.Word = x.label
+		}
 	}
 	return a
 }
 
-// word is the label of a choice; one that the pack no longer has shows as "?".
-func (c choiceWords) word() ui.Words {
-	if c.label == nil {
-		return ui.Plain("?")
+// sign is an answer with its shape. A choice that the pack no longer has shows as
+// unknown: never as met.
+func (s *sheet) sign(choice string, evidence bool) ui.Words {
+	c, ok := s.choices[choice]
+	switch {
+	case !ok:
+		return ui.Status(ui.Unknown)
+	case evidence:
+		return c.proven
 	}
-	return c.label
+	return c.sign
 }
 
 func (v ItemView) page(ctx context.Context) ui.Page {

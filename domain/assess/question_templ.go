@@ -171,7 +171,7 @@ func itemToRead(v ItemView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.StatusAs(v.s.choices[v.Answer.Choice].status, v.s.choices[v.Answer.Choice].word()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.s.sign(v.Answer.Choice, len(v.Evidence) > 0).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -258,7 +258,7 @@ func itemHistory(v ItemView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.StatusAs(v.s.choices[a.Choice].status, v.s.choices[a.Choice].word()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.s.sign(a.Choice, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1087,13 +1087,8 @@ func itemStatus(s *sheet, a *AnswerView, evidence bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if evidence && a.Choice == Done {
-			templ_7745c5c3_Err = ui.StatusAs(ui.Proof, s.choices[a.Choice].word()).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
 		} else {
-			templ_7745c5c3_Err = ui.StatusAs(s.choices[a.Choice].status, s.choices[a.Choice].word()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = s.sign(a.Choice, evidence).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -35,12 +37,20 @@ func (w *words) Render(ctx context.Context, out io.Writer) error {
 func (w *words) In(ctx context.Context) string { return w.plain[register(ctx)] }
 
 func ready(t i18n.Text) *words {
-	w := &words{}
+	w := drawn(ui.Rich(t))
 	for i, l := range i18n.Langs {
 		w.plain[i] = t.In(l)
+	}
+	return w
+}
+
+// drawn is a component that needs nothing but the register, drawn once.
+func drawn(c templ.Component) *words {
+	w := &words{}
+	for i, l := range i18n.Langs {
 		var b strings.Builder
 		// A strings.Builder cannot fail, and packs were parsed when loaded.
-		_ = ui.Rich(t).Render(i18n.Into(context.Background(), &i18n.Localizer{Lang: l}), &b)
+		_ = c.Render(i18n.Into(context.Background(), &i18n.Localizer{Lang: l}), &b)
 		w.html[i] = b.String()
 	}
 	return w
@@ -60,6 +70,8 @@ type sheet struct {
 type choiceWords struct {
 	label  *words
 	status ui.StatusKind
+	sign   *words // shape and label
+	proven *words // the same with evidence behind it
 }
 
 type bandWords struct{ label, advice *words }
@@ -90,7 +102,7 @@ func newSheet(p *Pack) *sheet {
 		s.areas[x.ID] = ready(x.Title)
 	}
 	for _, c := range p.Choices {
-		s.choices[c.Code] = choiceWords{ready(c.Label), statuses[c.Code]}
+		s.choices[c.Code] = newChoiceWords(c)
 	}
 	for _, b := range p.Bands {
 		s.bands[b.Code] = bandWords{ready(b.Label), ready(b.Advice)}
@@ -100,6 +112,16 @@ func newSheet(p *Pack) *sheet {
 		s.index[p.Items[i].ID] = i
 	}
 	return s
+}
+
+func newChoiceWords(c Choice) choiceWords {
+	w := choiceWords{label: ready(c.Label), status: statuses[c.Code]}
+	w.sign = drawn(ui.StatusAs(w.status, w.label))
+	w.proven = w.sign
+	if c.Code == Done {
+		w.proven = drawn(ui.StatusAs(ui.Proof, w.label))
+	}
+	return w
 }
 
 func newItemWords(x *Item) itemWords {
