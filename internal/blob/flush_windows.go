@@ -1,0 +1,3 @@
+package blob
+
+const flushUnknown = true
