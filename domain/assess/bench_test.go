@@ -1,6 +1,9 @@
 package assess
 
 import (
+	"context"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/minamori-project/minamori/internal/db/dbtest"
@@ -19,4 +22,23 @@ func BenchmarkPages(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Answers of many people at once, each with its entry in the journal.
+func BenchmarkAnswers(b *testing.B) {
+	st := newStage(b, dbtest.SQLite(b, schemas()))
+	items, choices := st.Packs.ByID(pack25).Items, []string{Done, Partly, NotDone, Unknown}
+	var next atomic.Int64
+	b.SetParallelism(16)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			n := int(next.Add(1))
+			_, err := st.Answer(context.Background(), AnswerInput{
+				Org: "org" + strconv.Itoa(n/25%400), Pack: pack25, Item: items[n%25].ID, Choice: choices[n/25%4], Actor: "hana",
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/problem"
 )
 
 func TestOneQuestionIsAnswered(t *testing.T) {
@@ -189,6 +191,45 @@ func TestEvidence(t *testing.T) {
 		st.want(st.get("hana", first), 404)
 		if len(st.files) != 1 {
 			t.Errorf("%d files are kept, want 1", len(st.files))
+		}
+	})
+}
+
+// Two people answer at the same moment: one is saved, the other is told, and
+// nothing that was saved is lost from the history.
+func TestTwoAtTheSameMoment(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		for round := range 10 {
+			seen, errs := st.revision("mihon", "1"), make(chan error, 2)
+			for i, who := range []string{"hana", "taro"} {
+				go func() {
+					_, err := st.Answer(context.Background(), AnswerInput{
+						Org: "mihon", Pack: pack25, Item: "1", Choice: []string{Done, NotDone}[(i+round)%2], Memo: who + strconv.Itoa(round), Revision: seen, Actor: who,
+					})
+					errs <- err
+				}()
+			}
+			conflicts := 0
+			for range 2 {
+				if err := <-errs; problem.Is(err, "assess-conflict") {
+					conflicts++
+				} else if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if conflicts != 1 {
+				t.Fatalf("round %d: %d conflicts, want 1", round, conflicts)
+			}
+		}
+		var past []Answer
+		if err := st.DB.Read(context.Background(), func(ctx context.Context) (err error) {
+			past, err = st.History(ctx, "mihon", pack25, "1")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(past) != 9 || st.revision("mihon", "1") != 10 || len(st.noted("mihon")) != 10 {
+			t.Errorf("ten answers left %d in the history, revision %d, %d entries", len(past), st.revision("mihon", "1"), len(st.noted("mihon")))
 		}
 	})
 }
