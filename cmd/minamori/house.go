@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/minamori-project/minamori/content"
+	"github.com/minamori-project/minamori/domain/account"
+	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/auth"
+	"github.com/minamori-project/minamori/internal/blob"
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/job"
+	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/mail"
+	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
+	"github.com/minamori-project/minamori/ui"
+)
+
+// followEvery is how often followers look for news; a page of peers may be this
+// much behind.
+const followEvery = 500 * time.Millisecond
+
+// House is the program, wired together.
+type House struct {
+	DB       *db.DB
+	Accounts *auth.Keeper
+	Org      *org.Room
+	Assess   *assess.Room
+	Account  *account.Room
+	Files    *blob.Store
+	Jobs     *job.Queue
+	Metrics  *web.Metrics
+	Routes   []web.Route
+	Handler  http.Handler
+
+	store  Store
+	log    *slog.Logger
+	texts  *i18n.Catalogue
+	now    func() time.Time
+	base   string
+	sender *mail.Sender
+}
+
+// schemas are the tables of the whole program, floor first.
+func schemas() []db.Schema {
+	return []db.Schema{
+		journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
+		org.Schema(), assess.Schema(),
+	}
+}
+
+// migrate brings all tables to this version, river's among them.
+func migrate(ctx context.Context, d *db.DB) ([]db.Applied, error) {
+	applied, err := d.Migrate(ctx, schemas())
+	if err != nil {
+		return applied, err
+	}
+	return applied, job.Migrate(ctx, d)
+}
+
+// openStore opens the database and brings it to this version.
+func openStore(ctx context.Context, s Store) (*db.DB, error) {
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, s.database())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := migrate(ctx, d); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// build wires the program. base is the address under which it is reached.
+func build(c *console, s Store, w Web, base string) (*House, error) {
+	d, err := openStore(c.ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	h := &House{DB: d, store: s, log: s.logger(c.err), texts: c.texts, now: c.now, base: base, Metrics: web.NewMetrics()}
+	if err := h.wire(c.ctx, w); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *House) close() { _ = h.DB.Close() }
+
+func (h *House) wire(ctx context.Context, w Web) error {
+	if err := h.floor(ctx, w); err != nil {
+		return err
+	}
+	if err := h.rooms(); err != nil {
+		return err
+	}
+	return h.front(w)
+}
+
+// floor builds what the rooms stand on.
+func (h *House) floor(ctx context.Context, w Web) error {
+	keys, err := auth.LoadKeys(filepath.Join(h.store.Data, "installation.key"))
+	if err != nil {
+		return err
+	}
+	base, err := url.Parse(h.base)
+	if err != nil {
+		return err
+	}
+	h.Accounts, err = auth.New(h.DB, auth.Config{Keys: keys, Now: h.now, Host: base.Hostname(), Origin: base.Scheme + "://" + base.Host, Log: h.log})
+	if err != nil {
+		return err
+	}
+	if err := h.Accounts.CheckRelyingParty(ctx); err != nil {
+		return err
+	}
+	if h.Files, err = blob.New(h.DB, filepath.Join(h.store.Data, "files"), h.now); err != nil {
+		return err
+	}
+	h.sender, err = mail.New(mail.Config{URL: w.SMTP, Folder: filepath.Join(h.store.Data, "outbox"), From: w.MailFrom, Now: h.now, Log: h.log})
+	if err != nil {
+		return err
+	}
+	h.Jobs, err = job.New(h.DB, h.log, job.Options{Now: h.now})
+	return err
+}
+
+// rooms builds the rooms and ties them together: each is told what it may ask
+// of others as a function.
+func (h *House) rooms() error {
+	packs, err := assess.LoadPacks(content.Frameworks())
+	if err != nil {
+		return err
+	}
+	h.Account = account.New(account.Config{DB: h.DB, Keeper: h.Accounts, Now: h.now})
+	h.Org = org.New(org.Config{
+		DB: h.DB, Now: h.now, Derive: h.Accounts.Derive, QueueInvitation: h.queueInvitation,
+		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left,
+	})
+	h.Assess = assess.New(assess.Config{
+		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
+		KeepFile: h.keepFile, OpenFile: h.openFile,
+	})
+	return h.jobs()
+}
+
+// jobs says what does the jobs, and what comes round again.
+func (h *House) jobs() error {
+	h.Jobs.Every("sweep", time.Hour, sweep{})
+	return errors.Join(
+		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendInvitation),
+		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
+	)
+}
+
+// front puts the routes behind one handler.
+func (h *House) front(w Web) error {
+	public, err := w.public()
+	if err != nil {
+		return err
+	}
+	proxies, err := w.proxies()
+	if err != nil {
+		return err
+	}
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.demoRoutes()} {
+		h.Routes = append(h.Routes, routes...)
+	}
+	extra := h.health()
+	extra["GET /assets/"] = http.HandlerFunc(ui.ServeAssets)
+	_, h.Handler = web.New(web.Config{
+		DB: h.DB, Texts: h.texts, Log: h.log, Now: h.now, PublicURL: public, TrustedProxies: proxies, Metrics: h.Metrics,
+		Session: h.Accounts.Session, Token: h.Accounts.Token, Seen: h.Accounts.Seen, Member: h.Org.Member,
+		Dress: h.dress, Problem: problemPage, LoginPath: "/login", StepUpPath: "/step-up",
+		Version: buildInfo().Version,
+	}, h.Routes, extra)
+	return nil
+}
+
+// dress tells pages who looks and where they stand.
+func (h *House) dress(ctx context.Context, orgID string) (context.Context, error) {
+	caller := web.CallerFrom(ctx)
+	f := ui.Frame{Path: web.Path(ctx), SignedIn: caller.Account != "", SignInURL: "/login", Demo: isDemo(h.store.Data)}
+	if web.RoleFrom(ctx) != web.Nobody {
+		o, err := h.Org.ByID(ctx, org.ID(orgID))
+		if err != nil {
+			return ctx, err
+		}
+		home := "/orgs/" + orgID
+		f.OrgName, f.OrgURL = o.Name, home
+		f.MamoruURL, f.TsunagaruURL, f.TayoruURL = home, home+"/circles", home+"/help"
+		f.OrgMenu = orgMenu(home, web.RoleFrom(ctx))
+	}
+	f.OrgMenu = append(f.OrgMenu, accountMenu(f.SignedIn)...)
+	return ui.WithFrame(ctx, f), nil
+}
+
+func orgMenu(home string, role web.Role) []ui.Link {
+	menu := []ui.Link{
+		{Label: ui.T("menu.people"), URL: home + "/people"},
+		{Label: ui.T("menu.company"), URL: home + "/company"},
+	}
+	if role >= web.Manager {
+		menu = append(menu,
+			ui.Link{Label: ui.T("menu.journal"), URL: home + "/journal"},
+			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"})
+	}
+	return append(menu, ui.Link{Label: ui.T("menu.orgs"), URL: "/orgs"})
+}
+
+func accountMenu(signedIn bool) []ui.Link {
+	if !signedIn {
+		return nil
+	}
+	return []ui.Link{
+		{Label: ui.T("menu.account"), URL: "/account"},
+		{Label: ui.T("menu.logout"), URL: "/logout", Post: true},
+	}
+}
+
+func problemPage(p *problem.Problem, requestID string) templ.Component {
+	return ui.Problem(ui.ProblemView{
+		Title: ui.T("problem."+p.Code+".title", p.Args...), Hint: ui.T("problem."+p.Code+".hint", p.Args...),
+		RequestID: requestID,
+	})
+}
+
+// start runs followers and jobs; finish lets running jobs end.
+func (h *House) start(ctx context.Context) (finish func(context.Context) error, err error) {
+	if err := h.Jobs.Start(ctx); err != nil {
+		return nil, err
+	}
+	following, stop := context.WithCancel(ctx)
+	wait := waitAll(func() {
+		journal.Follow(following, h.DB, h.log, followEvery, []journal.Follower{h.Assess.PeerFollower()})
+	})
+	return func(ctx context.Context) error {
+		err := h.Jobs.Stop(ctx)
+		stop()
+		wait()
+		return err
+	}, nil
+}
+
+// isDemo says that the folder was filled by the demo command.
+func isDemo(data string) bool {
+	_, err := os.Stat(filepath.Join(data, demoMark))
+	return err == nil
+}

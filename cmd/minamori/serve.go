@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
+)
+
+// drainFor is how long requests and jobs may finish after the signal to stop.
+const drainFor = 20 * time.Second
+
+type serveCmd struct {
+	Store
+	Web
+}
+
+// Run serves until the context ends.
+func (s serveCmd) Run(c *console) error {
+	doors, err := open(s.Web)
+	if err != nil {
+		return err
+	}
+	defer doors.close()
+	if isDemo(s.Data) && !doors.local {
+		return problem.New(http.StatusBadRequest, "demo-public")
+	}
+	h, err := build(c, s.Store, s.Web, doors.base)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	s.advise(c, doors)
+	return h.serve(c, s.Web, doors)
+}
+
+// advise says what cannot work with these settings.
+func (s serveCmd) advise(c *console, d *doors) {
+	l := c.texts.In(terminalLanguage())
+	if !d.local && s.TLSCert == "" && !strings.HasPrefix(s.PublicURL, "https://") {
+		fmt.Fprintln(c.err, "note:", l.T("cli.note.https"))
+	}
+}
+
+// doors are the open listeners. They are opened before anything else, so that
+// an address in use is found at once.
+type doors struct {
+	listeners []net.Listener
+	local     bool   // all of them are on loopback
+	base      string // how a person at this computer reaches the server
+}
+
+func (d *doors) close() {
+	for _, l := range d.listeners {
+		_ = l.Close()
+	}
+}
+
+func open(w Web) (*doors, error) {
+	if (w.TLSCert == "") != (w.TLSKey == "") {
+		return nil, problem.New(http.StatusBadRequest, "tls-pair")
+	}
+	host, port, err := net.SplitHostPort(w.Listen)
+	if err != nil {
+		return nil, problem.New(http.StatusBadRequest, "listen", "address", w.Listen)
+	}
+	d := &doors{local: isLoopback(host)}
+	if err := d.listen(host, port); err != nil {
+		d.close()
+		return nil, problem.New(http.StatusConflict, "address-in-use", "address", w.Listen)
+	}
+	return d, d.secure(w)
+}
+
+// listen opens the address; a loopback one on IPv4 and, where the system has
+// it, on IPv6 too: browsers try either for localhost.
+func (d *doors) listen(host, port string) error {
+	if !d.local {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+		if err == nil {
+			d.listeners = append(d.listeners, l)
+		}
+		return err
+	}
+	first, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return err
+	}
+	d.listeners = append(d.listeners, first)
+	_, port, _ = net.SplitHostPort(first.Addr().String()) // port 0 has become a number
+	second, err := net.Listen("tcp6", net.JoinHostPort("::1", port))
+	switch {
+	case err == nil:
+		d.listeners = append(d.listeners, second)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return err
+	}
+	return nil
+}
+
+func (d *doors) secure(w Web) error {
+	scheme := "http"
+	if w.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(w.TLSCert, w.TLSKey)
+		if err != nil {
+			return fmt.Errorf("TLS files: %w", err)
+		}
+		scheme = "https"
+		for i, l := range d.listeners {
+			d.listeners[i] = tls.NewListener(l, &tls.Config{
+				Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+			})
+		}
+	}
+	host, port, _ := net.SplitHostPort(d.listeners[0].Addr().String())
+	if d.local {
+		host = "localhost" // browsers refuse passkeys on an address
+	}
+	d.base = scheme + "://" + net.JoinHostPort(host, port)
+	if u, err := w.public(); err != nil {
+		return err
+	} else if u != nil {
+		d.base = u.String()
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+// quietLog swallows what net/http says of broken connections: it holds the
+// addresses of callers, which no log of ours may (docs/security.md).
+var quietLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+
+// serve answers requests and runs jobs until the context ends, then finishes
+// what is under way.
+func (h *House) serve(c *console, w Web, d *doors) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(c.ctx))
+	defer stopWork()
+	finishWork, err := h.start(work)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: h.Handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: quietLog,
+	}
+	failed := make(chan error, len(d.listeners)+1)
+	for _, l := range d.listeners {
+		go func() { failed <- server.Serve(l) }()
+	}
+	metrics, err := serveMetrics(w.MetricsListen, h.Metrics, failed)
+	if err != nil {
+		return err
+	}
+	if err := h.announce(c, d.base); err != nil {
+		return err
+	}
+	select {
+	case <-c.ctx.Done():
+	case err = <-failed:
+	}
+	return errors.Join(err, h.drain(server, metrics, finishWork, stopWork))
+}
+
+// announce prints what the operator needs; ready comes last, because scripts
+// wait for it.
+func (h *House) announce(c *console, base string) error {
+	link, err := h.setupLink(c.ctx, base)
+	if err != nil {
+		return err
+	}
+	if link != "" {
+		fmt.Fprintln(c.out, "setup:", link)
+	}
+	fmt.Fprintln(c.out, "ready:", base)
+	return nil
+}
+
+// setupFile holds the set-up link for an operator who cannot see the terminal.
+const setupFile = "setup-link.txt"
+
+// setupLink makes the link with which the first account is created, as long as
+// there is none.
+func (h *House) setupLink(ctx context.Context, base string) (string, error) {
+	file := filepath.Join(h.store.Data, setupFile)
+	link, err := h.Accounts.SetupLink(ctx, base)
+	if err != nil || link == "" {
+		_ = os.Remove(file)
+		return "", err
+	}
+	_ = os.Remove(file) // an old file could be readable by others
+	return link, os.WriteFile(file, []byte(link+"\n"), 0o600)
+}
+
+func serveMetrics(address string, m *web.Metrics, failed chan<- error) (*http.Server, error) {
+	if address == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, problem.New(http.StatusConflict, "address-in-use", "address", address)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { failed <- server.Serve(l) }()
+	return server, nil
+}
+
+// drain lets requests finish first, because they may still queue jobs.
+func (h *House) drain(server, metrics *http.Server, finishWork func(context.Context) error, stopWork func()) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainFor)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if metrics != nil {
+		_ = metrics.Close()
+	}
+	err = errors.Join(err, finishWork(ctx))
+	stopWork()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// health answers whether the process lives, readiness whether it can work.
+func (h *House) health() map[string]http.Handler {
+	say := func(w http.ResponseWriter, status int, text string) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text+"\n")
+	}
+	return map[string]http.Handler{
+		"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }),
+		"GET /readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+			defer cancel()
+			if err := h.DB.Ping(ctx); err != nil {
+				say(w, http.StatusServiceUnavailable, "database away")
+				return
+			}
+			say(w, http.StatusOK, "ready")
+		}),
+	}
+}
+
+// waitAll runs all and waits for them.
+func waitAll(all ...func()) (wait func()) {
+	var wg sync.WaitGroup
+	for _, f := range all {
+		wg.Go(f)
+	}
+	return wg.Wait
+}

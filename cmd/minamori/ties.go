@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/job"
+	"github.com/minamori-project/minamori/internal/mail"
+	"github.com/minamori-project/minamori/internal/web"
+)
+
+// What one room may ask of another, as the functions of their configurations.
+
+// people tells org names and addresses of accounts.
+func (h *House) people(ctx context.Context, ids []string) (map[string]org.Person, error) {
+	accounts, err := h.Accounts.AccountsByID(ctx, ids)
+	people := make(map[string]org.Person, len(accounts))
+	for id, a := range accounts {
+		people[id] = org.Person{Name: a.Name, Email: a.Email}
+	}
+	return people, err
+}
+
+// names tells assess the names of those who answered.
+func (h *House) names(ctx context.Context, ids []string) (map[string]string, error) {
+	accounts, err := h.Accounts.AccountsByID(ctx, ids)
+	names := make(map[string]string, len(accounts))
+	for id, a := range accounts {
+		names[id] = a.Name
+	}
+	return names, err
+}
+
+// profile tells assess with whom a company is compared.
+func (h *House) profile(ctx context.Context, id string) (assess.Profile, error) {
+	o, err := h.Org.ByID(ctx, org.ID(id))
+	size, _ := o.Size()
+	p := assess.Profile{Name: o.Name, Number: o.Number(), Industry: string(o.Industry), Prefecture: string(o.Prefecture)}
+	if size != org.SizeUnknown {
+		p.SizeClass = string(size)
+	}
+	return p, err
+}
+
+// left ends what else an account could do for an organisation (threats T21).
+func (h *House) left(ctx context.Context, id org.ID, account string) error {
+	return h.Accounts.RevokeTokensOf(ctx, string(id), account)
+}
+
+func (h *House) keepFile(ctx context.Context, orgID string, u web.Upload) (string, error) {
+	r, err := u.Open()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	f, err := h.Files.Put(ctx, orgID, web.CallerFrom(ctx).Account, u.Name, r, web.UploadLimit)
+	return f.ID, err
+}
+
+func (h *House) openFile(ctx context.Context, orgID, id string) (web.File, error) {
+	f, err := h.Files.Get(ctx, orgID, id)
+	if err != nil {
+		return web.File{}, err
+	}
+	return h.Files.AsWebFile(f), nil
+}
+
+// invitation is the job that mails an invitation. It holds the id alone.
+type invitation struct {
+	ID string `json:"id"`
+}
+
+// Kind names the job.
+func (invitation) Kind() string { return "org.invitation" }
+
+func (h *House) queueInvitation(ctx context.Context, id string) error {
+	_, err := h.Jobs.Add(ctx, invitation{id})
+	return err
+}
+
+// sendInvitation writes the letter in plain Japanese and English: nobody knows
+// yet which of them the person reads.
+func (h *House) sendInvitation(ctx context.Context, t job.Task[invitation]) error {
+	letter, err := h.Org.InvitationMail(ctx, t.Args.ID)
+	if err != nil || letter.To == "" {
+		return err // an invitation that was revoked meanwhile is not sent
+	}
+	ja, en := h.texts.In(i18n.JA), h.texts.In(i18n.EN)
+	body := func(l *i18n.Localizer) string {
+		ctx := i18n.Into(ctx, l)
+		return l.T("mail.invitation.body", "org", letter.Org, "number", letter.Number, "inviter", letter.Inviter,
+			"role", l.T("org.role."+letter.Role.String()), "link", h.base+letter.Path, "until", i18n.Deadline(ctx, letter.Expires))
+	}
+	_, err = h.sender.Send(ctx, mail.Message{
+		To: letter.To, Lang: string(i18n.JA),
+		Subject: ja.T("mail.invitation.subject", "org", letter.Org),
+		Text:    fmt.Sprintf("%s\n\n----\n\n%s\n", body(ja), body(en)),
+	})
+	if errors.Is(err, mail.ErrMessage) || errors.Is(err, mail.ErrRefused) {
+		return job.Never(err)
+	}
+	return err
+}
+
+// sweep is the job that removes what is over.
+type sweep struct{}
+
+// Kind names the job.
+func (sweep) Kind() string { return "house.sweep" }
+
+func (h *House) sweep(ctx context.Context, _ job.Task[sweep]) error {
+	swept, err := h.Files.Sweep(ctx)
+	if swept.Missing > 0 {
+		h.log.ErrorContext(ctx, "files are missing that rows refer to", slog.Int("missing", swept.Missing))
+	}
+	return errors.Join(err, h.Accounts.Sweep(ctx))
+}

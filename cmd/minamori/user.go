@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+
+	"github.com/minamori-project/minamori/internal/auth"
+	"github.com/minamori-project/minamori/internal/db"
+)
+
+type userCmd struct {
+	List     userListCmd     `cmd:"" help:"List the accounts."`
+	Recover  userRecoverCmd  `cmd:"" help:"Print a one-time link with which somebody sets a new passkey or password."`
+	Operator userOperatorCmd `cmd:"" help:"Make an account an operator of this installation, or take it back."`
+	Logout   userLogoutCmd   `cmd:"" help:"End all sessions of an account."`
+
+	ForgetPasskeys userForgetCmd `cmd:"" name:"forget-passkeys" help:"Remove the passkeys of other addresses, after the public address has changed."`
+}
+
+// keeper opens the accounts without the rest of the program.
+func keeper(c *console, s Store, base string) (*db.DB, *auth.Keeper, error) {
+	d, err := openStore(c.ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := auth.LoadKeys(filepath.Join(s.Data, "installation.key"))
+	if err != nil {
+		return d, nil, err
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return d, nil, err
+	}
+	k, err := auth.New(d, auth.Config{Keys: keys, Now: c.now, Host: u.Hostname(), Origin: u.Scheme + "://" + u.Host})
+	return d, k, err
+}
+
+// with runs f with the accounts open.
+func with(c *console, s Store, base string, f func(k *auth.Keeper) error) error {
+	d, k, err := keeper(c, s, base)
+	if d != nil {
+		defer d.Close()
+	}
+	if err != nil {
+		return err
+	}
+	return f(k)
+}
+
+type userListCmd struct {
+	Store
+	Output
+}
+
+// Run lists the accounts.
+func (u userListCmd) Run(c *console) error {
+	return with(c, u.Store, "http://localhost", func(k *auth.Keeper) error {
+		all, err := k.ListAccounts(c.ctx)
+		if err != nil {
+			return err
+		}
+		return u.print(c, all, func(w io.Writer) {
+			for _, a := range all {
+				role := ""
+				if a.Operator {
+					role = "\toperator"
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s%s\n", a.ID, a.Email, a.Name, role)
+			}
+		})
+	})
+}
+
+type userRecoverCmd struct {
+	Store
+	Base  string `default:"http://localhost:8080" help:"Address under which the server is reached."`
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+// Run prints the link; whoever holds it becomes that account, for 30 minutes.
+func (u userRecoverCmd) Run(c *console) error {
+	return with(c, u.Store, u.Base, func(k *auth.Keeper) error {
+		link, err := k.RecoveryLink(c.ctx, u.Base, u.Email)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, "recover:", link)
+		return nil
+	})
+}
+
+type userOperatorCmd struct {
+	Store
+	Email  string `arg:"" help:"E-mail address of the account."`
+	Remove bool   `help:"Take the right back."`
+}
+
+// Run changes who runs the installation.
+func (u userOperatorCmd) Run(c *console) error {
+	return with(c, u.Store, "http://localhost", func(k *auth.Keeper) error {
+		return k.MakeOperator(c.ctx, u.Email, !u.Remove)
+	})
+}
+
+type userLogoutCmd struct {
+	Store
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+// Run ends the sessions.
+func (u userLogoutCmd) Run(c *console) error {
+	return with(c, u.Store, "http://localhost", func(k *auth.Keeper) error {
+		return k.EndSessions(c.ctx, u.Email)
+	})
+}
+
+type userForgetCmd struct {
+	Store
+	Base string `arg:"" help:"Address under which the server is reached from now on."`
+}
+
+// Run removes passkeys that can no longer work; people then log in by password
+// or by a recovery link.
+func (u userForgetCmd) Run(c *console) error {
+	return with(c, u.Store, u.Base, func(k *auth.Keeper) error { return k.ForgetOtherHosts(c.ctx) })
+}
