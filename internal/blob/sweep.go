@@ -23,6 +23,12 @@ const (
 	uploadAge = 24 * time.Hour
 )
 
+// Sweeping asks for a Sweep; it is what the hourly job carries.
+type Sweeping struct{}
+
+// Kind names the job.
+func (Sweeping) Kind() string { return "blob.sweep" }
+
 // Sweep removes what crashes and deletions left behind. A job runs it each hour.
 func (s *Store) Sweep(ctx context.Context) (Swept, error) {
 	var found Swept

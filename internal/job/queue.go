@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -112,7 +113,8 @@ func For(org string) Option { return func(a *adding) { a.org = org } }
 func At(t time.Time) Option { return func(a *adding) { a.at = t } }
 
 // Once leaves the job out when one of its kind with equal args is waiting or
-// running; Add then returns that one's id.
+// running; Add then returns that one's id. Args of an organisation's job must
+// hold the organisation, or two of them share one job.
 func Once() Option { return func(a *adding) { a.once = true } }
 
 // Option changes how Add queues a job.
@@ -170,6 +172,11 @@ func (q *Queue) insertOpts(kind string, a adding) *river.InsertOpts {
 // The jobs outlive ctx: they end with Stop.
 func (q *Queue) Start(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
+	for _, r := range q.every {
+		if _, ok := q.specs[r.args.Kind()]; !ok {
+			return fmt.Errorf("job: %s recurs and nothing handles %s", r.name, r.args.Kind())
+		}
+	}
 	if err := q.beat(ctx, true); err != nil {
 		return err
 	}
