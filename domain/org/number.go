@@ -26,7 +26,7 @@ const fictionalOffice = "9999"
 func ParseNumber(s string) (CorporateNumber, *Flaw) {
 	digits, other := digitsOf(s)
 	switch {
-	case other != utf8.RuneError:
+	case other != noOther:
 		return "", &Flaw{"corporate-number-letter", []any{"char", shown(other)}}
 	case digits == "":
 		return "", nil
@@ -68,6 +68,9 @@ func checkDigit(base string) byte {
 	return byte('0' + 9 - sum%9)
 }
 
+// noOther says that digitsOf met nothing else.
+const noOther rune = -1
+
 // digitsOf gathers the digits and returns the first character that is neither a
 // digit nor something people put between digits.
 func digitsOf(s string) (string, rune) {
@@ -86,5 +89,5 @@ func digitsOf(s string) (string, rune) {
 			return b.String(), r
 		}
 	}
-	return b.String(), utf8.RuneError
+	return b.String(), noOther
 }

@@ -1,0 +1,140 @@
+package org
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/web"
+	"github.com/minamori-project/minamori/ui"
+)
+
+func (rm *Room) journalRoutes() []web.Route {
+	return []web.Route{
+		web.Get("/orgs/{org}/journal", web.Manager, "Show what happened in the organisation, newest first.", rm.showJournal, journalPage),
+		web.GetFile("/orgs/{org}/journal/export", web.Manager, "Download the whole journal, its head first, one JSON object per line.", rm.exportJournal, web.StepUp),
+		web.GetFile("/orgs/{org}/journal/head", web.Manager, "Download the end of the journal's chain.", rm.journalHead),
+	}
+}
+
+// JournalIn asks for a page of the journal.
+type JournalIn struct {
+	Org    ID    `path:"org"`
+	Before int64 `query:"before"`
+}
+
+// JournalView is a page of the journal.
+type JournalView struct {
+	Entries []journal.Entry `json:"entries"`
+	Head    journal.Head    `json:"head"`
+	Next    int64           `json:"before,omitempty"` // to be passed as before; 0 on the last page
+
+	org   ID
+	first bool
+	names map[string]Person
+}
+
+func (rm *Room) showJournal(ctx context.Context, in JournalIn) (v JournalView, err error) {
+	v.org, v.first = in.Org, in.Before <= 0
+	if v.Head, err = journal.HeadOf(ctx, string(in.Org)); err != nil {
+		return v, err
+	}
+	if v.Entries, err = journal.Before(ctx, string(in.Org), in.Before, pageSize+1); err != nil {
+		return v, err
+	}
+	var more bool
+	if v.Entries, more = cutPage(v.Entries); more {
+		v.Next = v.Entries[len(v.Entries)-1].Seq
+	}
+	v.names, err = rm.Accounts(ctx, actorsOf(v.Entries))
+	return v, err
+}
+
+func actorsOf(entries []journal.Entry) []string {
+	seen := map[string]bool{}
+	var all []string
+	for _, e := range entries {
+		if !seen[e.Actor] && e.Actor != "system" {
+			seen[e.Actor] = true
+			all = append(all, e.Actor)
+		}
+	}
+	return all
+}
+
+func (v JournalView) table(ctx context.Context) ui.TableView {
+	t := ui.TableView{
+		Caption: ui.T("org.journal.caption"), HideCaption: true, Stack: true,
+		Columns: []ui.Column{{Key: "org.journal.what"}, {Key: "org.journal.who"}, {Key: "org.journal.when"}},
+		Empty:   &ui.EmptyView{Title: ui.T("org.journal.empty"), Why: ui.T("org.journal.empty.why")},
+	}
+	for _, e := range v.Entries {
+		t.Rows = append(t.Rows, []ui.Words{happened(ctx, e), v.who(e.Actor), ui.Plain(moment(ctx, e.At))})
+	}
+	if v.Next > 0 {
+		t.NextURL = v.org.path("/journal?before=" + strconv.FormatInt(v.Next, 10))
+	}
+	if !v.first {
+		t.FirstURL = v.org.path("/journal")
+	}
+	return t
+}
+
+// happened says an entry in words; other rooms bring texts for their verbs.
+// keys: journal.verb.*
+func happened(ctx context.Context, e journal.Entry) ui.Words {
+	key := "journal.verb." + e.Verb
+	if !i18n.From(ctx).Has(key) {
+		return ui.T("org.journal.other", "verb", e.Verb)
+	}
+	var w words
+	if e.Erased || json.Unmarshal(e.Body, &w) != nil {
+		return ui.T(key)
+	}
+	parts := []ui.Words{ui.T(key)}
+	if w.Name != "" {
+		parts = append(parts, ui.Plain("　"+w.Name))
+	}
+	if r := web.RoleNamed(w.Role); r.InOrganisation() {
+		parts = append(parts, ui.Plain("　"), ui.T("org.role."+r.String()))
+	}
+	return ui.Join(parts...)
+}
+
+func (v JournalView) who(actor string) ui.Words {
+	if actor == "system" {
+		return ui.T("org.journal.system")
+	}
+	if p, ok := v.names[actor]; ok && p.Name != "" {
+		return ui.Plain(p.Name)
+	}
+	return ui.T("org.journal.gone")
+}
+
+func moment(ctx context.Context, at time.Time) string {
+	return i18n.Date(ctx, at) + " " + i18n.Clock(ctx, at)
+}
+
+// exportJournal puts the head first, so that a file that was cut is not taken
+// for a whole one.
+func (rm *Room) exportJournal(ctx context.Context, in OrgIn) (web.File, error) {
+	head, err := journal.HeadOf(ctx, string(in.Org))
+	return web.File{Name: "journal.ndjson", Type: "application/x-ndjson", Write: func(w io.Writer) error {
+		lines := json.NewEncoder(w)
+		if err := lines.Encode(head); err != nil {
+			return err
+		}
+		return journal.Export(ctx, string(in.Org), func(e journal.Entry) error { return lines.Encode(e) })
+	}}, err
+}
+
+func (rm *Room) journalHead(ctx context.Context, in OrgIn) (web.File, error) {
+	head, err := journal.HeadOf(ctx, string(in.Org))
+	return web.File{Name: "journal-head.json", Type: "application/json", Write: func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(head)
+	}}, err
+}
