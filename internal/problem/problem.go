@@ -70,6 +70,7 @@ func (v *Invalid) Check(ok bool, name, code string, args ...any) {
 }
 
 // Or returns the problem, or nil when every field is in order.
+// keys: problem.invalid.title, problem.invalid.hint
 func (v *Invalid) Or() error {
 	if len(v.fields) == 0 {
 		return nil

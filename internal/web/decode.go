@@ -144,6 +144,7 @@ func fill(v reflect.Value, inputs []input, from source, bad *problem.Invalid) {
 }
 
 // set fills one field and returns the code of what is wrong with it.
+// keys: field.encoding, field.form, field.number
 func set(v reflect.Value, name string, from source) string {
 	if u, ok := v.Addr().Interface().(*Upload); ok {
 		if h := from.file(name); h != nil && h.Size > 0 {

@@ -85,6 +85,9 @@ func TestEveryPackageHasDoc(t *testing.T) {
 		if err != nil {
 			// One short package may carry its comment in its only file.
 			text, err = os.ReadFile(filepath.Join(root, dir, filepath.Base(dir)+".go"))
+			if err != nil {
+				text, err = os.ReadFile(filepath.Join(root, dir, "main.go"))
+			}
 		}
 		if err != nil || !strings.HasPrefix(string(text), "// Package ") && !strings.HasPrefix(string(text), "// Command ") {
 			t.Errorf("%s has no doc.go that says what it is for, its words, its rules, its neighbours and what it does not do", dir)
