@@ -293,6 +293,17 @@ func (v ItemView) fieldError(name string) ui.Words {
 	return nil
 }
 
+// errors lead from the head of the page to each field that has to be mended.
+func (v ItemView) errors() []ui.FieldError {
+	var all []ui.FieldError
+	for _, name := range [...]string{"answer", "evidence", "memo"} {
+		if text := v.fieldError(name); text != nil {
+			all = append(all, ui.FieldError{ID: "f-" + name, Text: text})
+		}
+	}
+	return all
+}
+
 // chosen and memo are what stands in the form: what was typed before what is saved.
 func (v ItemView) chosen() string {
 	switch {
@@ -401,7 +412,11 @@ func (v ItemView) page(ctx context.Context) ui.Page {
 		{Label: v.s.title, URL: packURL(v.org, v.Pack)},
 		{Label: ui.T("assess.question.at", "number", v.Number)},
 	}}
-	if v.conflict() && v.Answer != nil {
+	switch {
+	case v.bad == nil || len(v.bad.Fields) > 0:
+	case !v.conflict() || v.Answer == nil:
+		p.Notice = &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("problem."+v.bad.Code+".title", v.bad.Args...), Text: ui.T("problem."+v.bad.Code+".hint", v.bad.Args...)}
+	default:
 		p.Notice = &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("problem.assess-conflict.title"),
 			Text: ui.T("assess.conflict.now", "word", v.Answer.Word, "by", v.Answer.By, "day", i18n.Date(ctx, v.Answer.At))}
 	}

@@ -111,7 +111,7 @@ func TestBadAnswersKeepWhatWasTyped(t *testing.T) {
 			status             int
 			want               []string
 		}{
-			{"no choice", "", "大事なメモ", 422, []string{"答えを1つ選んでください", "大事なメモ"}},
+			{"no choice", "", "大事なメモ", 422, []string{"答えを1つ選んでください", "大事なメモ", `href="#f-answer"`}},
 			{"foreign choice", "5", "大事なメモ", 422, []string{"答えを1つ選んでください", "大事なメモ"}},
 			{"long memo", "done", strings.Repeat("長", MaxMemo+1), 422, []string{"2000字まで", `value="done" checked`, "長長長"}},
 			{"turned around", "done", "abc\u202edef", 422, []string{"目に見えない文字", "abc\u202edef"}},
@@ -191,6 +191,21 @@ func TestEvidence(t *testing.T) {
 		st.want(st.get("hana", first), 404)
 		if len(st.files) != 1 {
 			t.Errorf("%d files are kept, want 1", len(st.files))
+		}
+	})
+}
+
+// A file that cannot be kept takes nothing else with it.
+func TestRefusedFileKeepsTheRest(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		page := st.want(st.upload("hana", question+"1", "x.exe", []byte("MZ"), "answer", "done", "memo", "大事なメモ"), http.StatusTooManyRequests).body()
+		for _, want := range []string{"say-warn", "大事なメモ", `value="done" checked`, `name="revision" value="1"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("page lacks %q", want)
+			}
+		}
+		if strings.Contains(page, "⟦") {
+			t.Error("a text is missing")
 		}
 	})
 }

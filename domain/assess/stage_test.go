@@ -107,6 +107,9 @@ func (st *stage) keepFile(_ context.Context, org string, u web.Upload) (string, 
 	}
 	defer r.Close()
 	b, err := io.ReadAll(r)
+	if strings.HasPrefix(string(b), "MZ") {
+		return "", problem.New(http.StatusTooManyRequests, "too-many") // any problem that names no field
+	}
 	id := org + "/" + db.NewID()
 	st.files[id] = b
 	return id, err
