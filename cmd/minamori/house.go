@@ -154,7 +154,7 @@ func (h *House) rooms() error {
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
-		KeepFile: h.keepFile, OpenFile: h.openFile,
+		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile,
 	})
 	return h.jobs()
 }

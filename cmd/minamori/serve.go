@@ -48,11 +48,11 @@ func (s serveCmd) Run(c *console) error {
 	return h.serve(c, s.Web, doors)
 }
 
-// advise says what cannot work with these settings.
+// advise says what cannot work with these settings: browsers give passkeys to
+// https and to localhost alone, and other devices are refused without https.
 func (s serveCmd) advise(c *console, d *doors) {
-	l := c.texts.In(terminalLanguage())
-	if !d.local && s.TLSCert == "" && !strings.HasPrefix(s.PublicURL, "https://") {
-		fmt.Fprintln(c.err, "note:", l.T("cli.note.https"))
+	if strings.HasPrefix(d.base, "http://") && !strings.HasPrefix(d.base, "http://localhost:") {
+		fmt.Fprintln(c.err, "note:", c.texts.In(terminalLanguage()).T("cli.note.https"))
 	}
 }
 

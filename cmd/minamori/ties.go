@@ -70,6 +70,10 @@ func (h *House) openFile(ctx context.Context, orgID, id string) (web.File, error
 	return h.Files.AsWebFile(f), nil
 }
 
+func (h *House) dropFile(ctx context.Context, orgID, id string) error {
+	return h.Files.Delete(ctx, orgID, web.CallerFrom(ctx).Account, id)
+}
+
 // invitation is the job that mails an invitation. It holds the id alone.
 type invitation struct {
 	ID string `json:"id"`
