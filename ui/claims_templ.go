@@ -487,7 +487,7 @@ func Dates(items []DateItem) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = T("ui.days.left", "n", daysBetween(d.Now, d.At)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = T("ui.days.left", "n", i18n.Days(d.Now, d.At)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -58,16 +58,12 @@ func Age(ctx context.Context, t, now time.Time) string {
 	case gone < 24*time.Hour:
 		return T(ctx, "age.hours", "n", int(gone/time.Hour))
 	}
-	return T(ctx, "age.days", "n", days(t, now))
+	return T(ctx, "age.days", "n", Days(t, now))
 }
 
-// Since names the act a time is counted from: 「確認から210日」. The key holds
-// the words, its placeholder n the days between the two dates in Japan.
-func Since(ctx context.Context, key string, t, now time.Time) string {
-	return T(ctx, key, "n", days(t, now))
-}
-
-func days(from, to time.Time) int {
+// Days counts the midnights in Japan between two times, as the schemes count
+// their days; 0 when the second is not later.
+func Days(from, to time.Time) int {
 	day := func(t time.Time) time.Time {
 		y, m, d := t.In(Tokyo).Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)

@@ -95,7 +95,6 @@ func TestDatesAndNumbers(t *testing.T) {
 age.now: {ja: たったいま, easy: いま, en: just now}
 age.hours: {ja: "{n}時間前", easy: "{n}じかん まえ", en: {one: "{n} hour ago", other: "{n} hours ago"}}
 age.days: {ja: "{n}日前", easy: "{n}にち まえ", en: {one: "{n} day ago", other: "{n} days ago"}}
-since: {ja: "確認から{n}日", easy: "みてから {n}にち", en: "checked {n} days ago"}
 `})
 	if err != nil {
 		t.Fatal(err)
@@ -106,12 +105,12 @@ since: {ja: "確認から{n}日", easy: "みてから {n}にち", en: "checked {
 		i18n.Date(ja, at), i18n.Deadline(ja, at), i18n.Clock(ja, at), i18n.Date(en, at), i18n.Deadline(en, at), i18n.Clock(en, at),
 		i18n.ISO(at.Add(16 * time.Hour)), // after midnight in Japan
 		i18n.Age(ja, at, at.Add(59*time.Minute)), i18n.Age(ja, at, at.Add(3*time.Hour)), i18n.Age(en, at, at.Add(24*time.Hour)),
-		i18n.Since(ja, "since", at, at.AddDate(0, 0, 210)), i18n.Since(ja, "since", at, at.Add(-time.Hour)),
+		i18n.Number(i18n.Days(at, at.AddDate(0, 0, 210))), i18n.Number(i18n.Days(at, at.Add(-time.Hour))), i18n.Number(i18n.Days(at, at.Add(15*time.Hour))),
 		i18n.Number(0), i18n.Number(999), i18n.Number(1234), i18n.Number(-1234567),
 	}
 	want := []string{
 		"2026年10月14日", "2026年10月14日（水）", "9時12分", "14 October 2026", "Wednesday 14 October 2026", "09:12",
-		"2026-10-15", "たったいま", "3時間前", "1 day ago", "確認から210日", "確認から0日",
+		"2026-10-15", "たったいま", "3時間前", "1 day ago", "210", "0", "1",
 		"0", "999", "1,234", "-1,234,567",
 	}
 	if d := cmp.Diff(want, got); d != "" {
