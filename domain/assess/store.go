@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"io/fs"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -15,13 +14,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables of this room.
-func Schema() db.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Schema{Room: "assess", Files: files}
-}
+func Schema() db.Schema { return db.Embedded("assess", schemaFiles) }
 
 // Answer is what a company answers to one item.
 type Answer struct {

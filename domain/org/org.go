@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"io/fs"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -16,13 +15,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables of this room.
-func Schema() db.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Schema{Room: "org", Files: files}
-}
+func Schema() db.Schema { return db.Embedded("org", schemaFiles) }
 
 // Person is what a page shows of an account.
 type Person struct{ Name, Email string }

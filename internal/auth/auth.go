@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -22,13 +21,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the tables of accounts, sessions and tokens.
-func Schema() db.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Schema{Room: "auth", Files: files}
-}
+func Schema() db.Schema { return db.Embedded("auth", schemaFiles) }
 
 // Config is what a Keeper stands on.
 type Config struct {

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"errors"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -21,13 +20,7 @@ import (
 var files embed.FS
 
 // Schema is the table of files.
-func Schema() db.Schema {
-	sub, err := fs.Sub(files, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Schema{Room: "blob", Files: sub}
-}
+func Schema() db.Schema { return db.Embedded("blob", files) }
 
 // Quota is what one organisation may keep, in bytes.
 const Quota = 200 << 20

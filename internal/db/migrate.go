@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"fmt"
 	"io/fs"
 
@@ -16,6 +17,15 @@ import (
 type Schema struct {
 	Room  string
 	Files fs.FS
+}
+
+// Embedded is the schema of a room that embeds its folder schema.
+func Embedded(room string, files embed.FS) Schema {
+	sub, err := fs.Sub(files, "schema")
+	if err != nil {
+		panic(err) // only a path that is not one fails
+	}
+	return Schema{Room: room, Files: sub}
 }
 
 // Applied is what Migrate did for a room.

@@ -45,26 +45,8 @@ func Rows[T any](ctx context.Context, fields func(*T) []any, query string, args 
 // Each is Rows for results that are too many to hold: take is called per row,
 // and its error ends the query.
 func Each[T any](ctx context.Context, fields func(*T) []any, take func(T) error, query string, args ...any) error {
-	t, err := fromContext(ctx)
-	if err != nil {
-		return err
-	}
-	count(ctx)
-	rows, err := t.query(ctx, t.db.bind(query), convert(args))
-	if err != nil {
-		return wrap(err, query)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var v T
-		if err := rows.Scan(fields(&v)...); err != nil {
-			return wrap(err, query)
-		}
-		if err := take(v); err != nil {
-			return err
-		}
-	}
-	return wrap(rows.Err(), query)
+	var v T
+	return Walk(ctx, fields(&v), func() error { return take(v) }, query, args...)
 }
 
 // Walk is Each for millions of rows: every row is scanned into the same places,

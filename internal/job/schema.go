@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"io/fs"
 	"log/slog"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -20,13 +19,7 @@ import (
 var files embed.FS
 
 // Schema is this package's own tables; Migrate brings those of river.
-func Schema() db.Schema {
-	sub, err := fs.Sub(files, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Schema{Room: "job", Files: sub}
-}
+func Schema() db.Schema { return db.Embedded("job", files) }
 
 // migrateLock is the advisory lock that lets one node migrate at a time. It is
 // not the lock of db.Migrate, which may be held by the caller.

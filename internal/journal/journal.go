@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -20,13 +19,7 @@ import (
 var schemaFiles embed.FS
 
 // Schema is the journal's tables.
-func Schema() db.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Schema{Room: "journal", Files: files}
-}
+func Schema() db.Schema { return db.Embedded("journal", schemaFiles) }
 
 // Entry is one thing that happened.
 type Entry struct {
