@@ -119,8 +119,8 @@ func (rm *Room) circleCode(id string) string {
 	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
 }
 
-// codeHash is what the database keeps of a code. Case, spaces and hyphens do
-// not matter.
+// codeHash is what the database keeps of a code. Case, spaces and hyphens do not
+// matter, and the digits that base32 has not are read as the letters they look like.
 func codeHash(code string) []byte {
 	plain := strings.Map(func(r rune) rune {
 		switch {
@@ -130,6 +130,12 @@ func codeHash(code string) []byte {
 			r += 'A' - 'Ａ'
 		case r >= '０' && r <= '９':
 			r += '0' - '０'
+		}
+		switch r {
+		case '0':
+			return 'O'
+		case '1':
+			return 'I'
 		}
 		if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r

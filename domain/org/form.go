@@ -45,7 +45,7 @@ func (a Amount) number() (*int64, *Flaw) {
 		return nil, nil
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
-	if other != noOther || err != nil || n > maxAmount || strings.HasPrefix(strings.TrimSpace(string(a)), "-") {
+	if other != noOther || err != nil || n > maxAmount || strings.ContainsAny(string(a), hyphens) {
 		return nil, &Flaw{Code: "amount"}
 	}
 	return &n, nil

@@ -150,7 +150,7 @@ func (rm *Room) RevokeInvitation(ctx context.Context, id ID, by web.Role, invita
 func (rm *Room) openInvitations(ctx context.Context, id ID) ([]Invitation, error) {
 	return db.Rows(ctx, (*Invitation).fields, "SELECT "+invitationColumns+` FROM org_invitation
 		WHERE org_id = ? AND used_at IS NULL AND revoked_at IS NULL AND expires > ?
-		ORDER BY created DESC, id LIMIT ?`, id, rm.now(), listLimit)
+		ORDER BY created DESC, id LIMIT ?`, id, rm.now(), maxInvitations*8)
 }
 
 // invitation finds the invitation of a link. A wrong code is an unknown link.
@@ -186,6 +186,19 @@ func (rm *Room) Accept(ctx context.Context, id, code, account string) (ID, error
 	return org, err
 }
 
+// Tidy forgets what is no longer needed: addresses of invitations that are too
+// old, and codes of circles a while after their end. It is for a recurring job.
+func (rm *Room) Tidy(ctx context.Context) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		_, err := db.Exec(ctx, "UPDATE org_invitation SET email = '' WHERE expires <= ? AND email <> ''", rm.now())
+		if err != nil {
+			return err
+		}
+		_, err = db.Exec(ctx, "DELETE FROM org_circle_code WHERE expires <= ?", rm.now().Add(-CircleCodeFor))
+		return err
+	})
+}
+
 // Letter is what the mail of an invitation needs. Names are written so that no
 // mail program makes a link of them.
 type Letter struct {
@@ -216,7 +229,7 @@ func (rm *Room) InvitationMail(ctx context.Context, id string) (Letter, error) {
 		}
 		people, err := rm.Accounts(ctx, []string{i.By})
 		l = Letter{
-			To: i.Email, Path: invitationPath(id, rm.Derive(invitationPurpose, id)), Org: unlinked(o.Name), Number: o.Number(),
+			To: i.Email, Path: invitationPath(id, rm.Derive(invitationPurpose, id)), Org: unlinked(o.calledName()), Number: o.Number(),
 			Inviter: unlinked(people[i.By].Name), Role: i.Role, Expires: i.Expires,
 		}
 		return err
@@ -228,7 +241,7 @@ func invitationPath(id, code string) string {
 	return "/invitations/" + url.PathEscape(id) + "?" + url.Values{"code": {code}}.Encode()
 }
 
-var linkLike = regexp.MustCompile(`\.\S|://|@`)
+var linkLike = regexp.MustCompile(`\.[\pL\pN]|://|@`)
 
 // unlinked writes a name so that mail programs do not take it for an address:
 // whoever names his company http://… would otherwise send links by our mail.

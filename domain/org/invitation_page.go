@@ -40,16 +40,15 @@ type OwnerInviteIn struct {
 type InviteView struct {
 	typed   InviteIn
 	owner   bool
-	may     web.Role
 	problem *problem.Problem
 }
 
-func (rm *Room) showInvite(ctx context.Context, in OrgIn) (InviteView, error) {
-	return InviteView{typed: InviteIn{Org: in.Org, Role: web.Member.String()}, may: web.RoleFrom(ctx)}, nil
+func (rm *Room) showInvite(_ context.Context, in OrgIn) (InviteView, error) {
+	return InviteView{typed: InviteIn{Org: in.Org, Role: web.Member.String()}}, nil
 }
 
-func (rm *Room) showInviteOwner(ctx context.Context, in OrgIn) (InviteView, error) {
-	return InviteView{typed: InviteIn{Org: in.Org}, owner: true, may: web.RoleFrom(ctx)}, nil
+func (rm *Room) showInviteOwner(_ context.Context, in OrgIn) (InviteView, error) {
+	return InviteView{typed: InviteIn{Org: in.Org}, owner: true}, nil
 }
 
 // InvitedView is the new invitation. Its link is in the mail alone.
@@ -79,12 +78,12 @@ func (rm *Room) invited(ctx context.Context, id ID, email string, role web.Role)
 	return InvitedView{i.ID, i.Expires, id}, err
 }
 
-func (rm *Room) inviteAgain(ctx context.Context, in InviteIn, p *problem.Problem) (templ.Component, error) {
-	return invitePage(InviteView{in, false, web.RoleFrom(ctx), p}), nil
+func (rm *Room) inviteAgain(_ context.Context, in InviteIn, p *problem.Problem) (templ.Component, error) {
+	return invitePage(InviteView{in, false, p}), nil
 }
 
-func (rm *Room) inviteOwnerAgain(ctx context.Context, in OwnerInviteIn, p *problem.Problem) (templ.Component, error) {
-	return invitePage(InviteView{InviteIn{Org: in.Org, Email: in.Email}, true, web.RoleFrom(ctx), p}), nil
+func (rm *Room) inviteOwnerAgain(_ context.Context, in OwnerInviteIn, p *problem.Problem) (templ.Component, error) {
+	return invitePage(InviteView{InviteIn{Org: in.Org, Email: in.Email}, true, p}), nil
 }
 
 // InvitationIDIn names an invitation of an organisation.
@@ -97,8 +96,8 @@ func (rm *Room) revoke(ctx context.Context, in InvitationIDIn) (Moved, error) {
 	return Moved{in.Org.path("/people")}, rm.RevokeInvitation(ctx, in.Org, web.RoleFrom(ctx), in.Invitation)
 }
 
-// LinkIn is the link of an invitation. Its code travels in the address only
-// here, and every page sends no referrer.
+// LinkIn is the link of an invitation. Its code travels in an address only here;
+// no page tells its address to another site, and logs hold the route's pattern.
 type LinkIn struct {
 	Invitation string `path:"invitation"`
 	Code       string `query:"code"`

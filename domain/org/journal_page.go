@@ -50,20 +50,37 @@ func (rm *Room) showJournal(ctx context.Context, in JournalIn) (v JournalView, e
 	if v.Entries, more = cutPage(v.Entries); more {
 		v.Next = v.Entries[len(v.Entries)-1].Seq
 	}
-	v.names, err = rm.Accounts(ctx, actorsOf(v.Entries))
+	v.names, err = rm.Accounts(ctx, accountsOf(v.Entries))
 	return v, err
 }
 
-func actorsOf(entries []journal.Entry) []string {
-	seen := map[string]bool{}
+// accountsOf lists who acted and who was acted upon.
+func accountsOf(entries []journal.Entry) []string {
+	seen := map[string]bool{"system": true}
 	var all []string
+	add := func(account string) {
+		if !seen[account] {
+			seen[account] = true
+			all = append(all, account)
+		}
+	}
 	for _, e := range entries {
-		if !seen[e.Actor] && e.Actor != "system" {
-			seen[e.Actor] = true
-			all = append(all, e.Actor)
+		add(e.Actor)
+		if aboutPerson(e) {
+			add(e.Subject)
 		}
 	}
 	return all
+}
+
+// aboutPerson says that the subject of an entry is an account other than the
+// actor's.
+func aboutPerson(e journal.Entry) bool {
+	switch e.Verb {
+	case "org.joined", "org.role-changed", "org.member-removed":
+		return e.Subject != e.Actor
+	}
+	return false
 }
 
 func (v JournalView) table(ctx context.Context) ui.TableView {
@@ -73,7 +90,7 @@ func (v JournalView) table(ctx context.Context) ui.TableView {
 		Empty:   &ui.EmptyView{Title: ui.T("org.journal.empty"), Why: ui.T("org.journal.empty.why")},
 	}
 	for _, e := range v.Entries {
-		t.Rows = append(t.Rows, []ui.Words{happened(ctx, e), v.who(e.Actor), ui.Plain(moment(ctx, e.At))})
+		t.Rows = append(t.Rows, []ui.Words{v.happened(ctx, e), v.who(e.Actor), ui.Plain(moment(ctx, e.At))})
 	}
 	if v.Next > 0 {
 		t.NextURL = v.org.path("/journal?before=" + strconv.FormatInt(v.Next, 10))
@@ -86,7 +103,7 @@ func (v JournalView) table(ctx context.Context) ui.TableView {
 
 // happened says an entry in words; other rooms bring texts for their verbs.
 // keys: journal.verb.*
-func happened(ctx context.Context, e journal.Entry) ui.Words {
+func (v JournalView) happened(ctx context.Context, e journal.Entry) ui.Words {
 	key := "journal.verb." + e.Verb
 	if !i18n.From(ctx).Has(key) {
 		return ui.T("org.journal.other", "verb", e.Verb)
@@ -96,6 +113,9 @@ func happened(ctx context.Context, e journal.Entry) ui.Words {
 		return ui.T(key)
 	}
 	parts := []ui.Words{ui.T(key)}
+	if aboutPerson(e) {
+		parts = append(parts, ui.Plain("　"), v.who(e.Subject))
+	}
 	if w.Name != "" {
 		parts = append(parts, ui.Plain("　"+w.Name))
 	}

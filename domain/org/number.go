@@ -68,6 +68,9 @@ func checkDigit(base string) byte {
 	return byte('0' + 9 - sum%9)
 }
 
+// hyphens are what Japanese keyboards and papers put between digits.
+const hyphens = "-‐‑‒–—―−－ー"
+
 // noOther says that digitsOf met nothing else.
 const noOther rune = -1
 
@@ -81,7 +84,7 @@ func digitsOf(s string) (string, rune) {
 			b.WriteRune(r)
 		case r >= '０' && r <= '９':
 			b.WriteRune(r - '０' + '0')
-		case strings.ContainsRune(" \u3000\t\r\n\u00a0-‐‑‒–—―−－ー", r):
+		case strings.ContainsRune(" \u3000\t\r\n\u00a0"+hyphens, r):
 		default:
 			if r == utf8.RuneError {
 				r = '?'

@@ -64,6 +64,15 @@ func (o Organisation) OpenName() string {
 	return o.Name
 }
 
+// calledName is the name under which an organisation invites: a sole proprietor
+// goes by the trade name where there is one.
+func (o Organisation) calledName() string {
+	if open := o.OpenName(); open != "" {
+		return open
+	}
+	return o.Name
+}
+
 // Size is the class by the SME Basic Act, and why.
 func (o Organisation) Size() (Size, Why) {
 	return SizeOf(o.Kind, o.Industry, o.Trade, o.Employees, o.CapitalYen)

@@ -740,7 +740,7 @@ func invitationPage(v InvitationView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.KeyValues([]ui.Pair{
-				{Key: ui.T("org.company"), Value: ui.Plain(v.org.Name)},
+				{Key: ui.T("org.company"), Value: ui.Plain(v.org.calledName())},
 				{Key: ui.T("org.number"), Value: ui.Plain(v.org.Number())},
 				{Key: ui.T("org.invitation.by"), Value: nameOr(v.inviter)},
 				{Key: ui.T("org.role"), Value: ui.T("org.role." + v.role.String() + ".what")},

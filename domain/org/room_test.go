@@ -253,6 +253,81 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
+func TestUnlinked(t *testing.T) {
+	for name, want := range map[string]string{
+		"株式会社みほん精機":                "株式会社みほん精機",
+		"http://example.com/ 株式会社": "http：//example．com/ 株式会社",
+		"www.example.com":          "www．example．com",
+		"info@example.jp":          "info＠example．jp",
+		"Mihon Co., Ltd.":          "Mihon Co., Ltd.",
+	} {
+		if got := unlinked(name); got != want {
+			t.Errorf("%q became %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The membership of a caller is asked for on every request.
+func TestMemberIsOneQuery(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.create(t, "ann", "甲社")
+		ctx, counter := db.Counted(context.Background())
+		if err := w.d.Read(ctx, func(ctx context.Context) error {
+			_, err := w.Member(ctx, "ann", string(id))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if counter.N() != 1 {
+			t.Errorf("%d queries", counter.N())
+		}
+	})
+}
+
+func TestTidyForgetsAddresses(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		id := w.create(t, "ann", "甲社")
+		c, err := w.CreateCircle(ctx, id, CircleChain, "取引グループ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.MakeCircleCode(ctx, id, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, email := range []string{"old@example.jp", "new@example.jp"} {
+			if _, err := w.Invite(ctx, id, web.Owner, email, web.Viewer); err != nil {
+				t.Fatal(err)
+			}
+			w.clock.forward(InvitationFor - time.Hour)
+		}
+		w.clock.forward(2*time.Hour - InvitationFor)
+		if err := w.Tidy(ctx); err != nil {
+			t.Fatal(err)
+		}
+		left := func(query string) (n []string) {
+			err := w.d.Read(ctx, func(ctx context.Context) (err error) {
+				n, err = db.Rows(ctx, func(s *string) []any { return []any{s} }, query)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if d := cmp.Diff([]string{"new@example.jp"}, left("SELECT email FROM org_invitation WHERE email <> ''")); d != "" {
+			t.Error(d)
+		}
+		w.clock.forward(2 * CircleCodeFor)
+		if err := w.Tidy(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if codes := left("SELECT id FROM org_circle_code"); len(codes) != 0 {
+			t.Errorf("%d codes are kept", len(codes))
+		}
+	})
+}
+
 func TestInvitationsAreLimited(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := context.Background()

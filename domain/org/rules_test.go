@@ -245,3 +245,21 @@ func TestOthersDoNotSeeASoleProprietorsName(t *testing.T) {
 		t.Errorf("a company shows %q and %q", o.OpenName(), o.Number())
 	}
 }
+
+func TestAmount(t *testing.T) {
+	for typed, want := range map[Amount]int64{"0": 0, "12": 12, "１２": 12, "10,000,000": 10_000_000, " 1 000 ": 1000, "１，０００": 1000} {
+		if n, flaw := typed.number(); flaw != nil || n == nil || *n != want {
+			t.Errorf("%q: %v, %v", typed, n, flaw)
+		}
+	}
+	for _, empty := range []Amount{"", " ", "　"} {
+		if n, flaw := empty.number(); n != nil || flaw != nil {
+			t.Errorf("%q: %v, %v", empty, n, flaw)
+		}
+	}
+	for _, bad := range []Amount{"-1", "－1", "1-2", "1.5", "十", "1e3", ",", "-", "99999999999999999999", "1000000000000001", "12人"} {
+		if n, flaw := bad.number(); flaw == nil || flaw.Code != "amount" || n != nil {
+			t.Errorf("%q: %v, %v", bad, n, flaw)
+		}
+	}
+}
