@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -176,21 +175,17 @@ func (k *killing) findsCut(t *testing.T) {
 // each letter against the invitations: a job is there exactly when its cause is.
 func (k *killing) mailed(t *testing.T) {
 	t.Helper()
-	var missing []string
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		letters := k.letters(t)
-		missing = nil
+	var letters map[string]bool
+	until(t, "acknowledged invitations are without a letter", func() bool {
+		letters = k.letters(t)
 		for address := range k.invited {
 			if !letters[address] {
-				missing = append(missing, address)
+				return false
 			}
 		}
-		if len(missing) == 0 {
-			k.noLetterWithoutCause(t, letters)
-			return
-		}
-	}
-	t.Errorf("no letter for the acknowledged invitations of %v\n%s", missing, k.server.log.last())
+		return true
+	})
+	k.noLetterWithoutCause(t, letters)
 }
 
 func (k *killing) noLetterWithoutCause(t *testing.T, letters map[string]bool) {
@@ -202,30 +197,4 @@ func (k *killing) noLetterWithoutCause(t *testing.T, letters map[string]bool) {
 			t.Errorf("a letter went to %s, whose invitation is not there (%d %s)", address, r.status, r.body)
 		}
 	}
-}
-
-// letters are the addresses in the outbox folder.
-func (k *killing) letters(t *testing.T) map[string]bool {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(k.data, "outbox", "*.eml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	to := map[string]bool{}
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := mail.ReadMessage(bytes.NewReader(b))
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		a, err := mail.ParseAddress(m.Header.Get("To"))
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		to[a.Address] = true
-	}
-	return to
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +62,40 @@ func (s store) args(command ...string) []string {
 		args = append(args, "--database-url", s.database)
 	}
 	return args
+}
+
+// target is what db.Open takes.
+func (s store) target() string {
+	if s.database != "" {
+		return s.database
+	}
+	return filepath.Join(s.data, "minamori.db")
+}
+
+// letters are the addresses of the mail in the outbox folder.
+func (s store) letters(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.data, "outbox", "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := map[string]bool{}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := mail.ReadMessage(bytes.NewReader(b))
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		a, err := mail.ParseAddress(m.Header.Get("To"))
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		to[a.Address] = true
+	}
+	return to
 }
 
 // command runs a command to its end and returns what it printed.
@@ -245,18 +280,27 @@ type reply struct {
 	took   time.Duration
 }
 
-func (v *visitor) ask(method, path string, body any) (r reply) {
-	var send io.Reader
+// ask sends JSON and reads the answer to its end.
+func (v *visitor) ask(method, path string, body any) reply {
+	var send []byte
 	if body != nil {
-		b, _ := json.Marshal(body)
-		send = bytes.NewReader(b)
+		send, _ = json.Marshal(body)
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, v.base+path, send)
+	return v.send(method, path, "application/json", send)
+}
+
+// post sends a form, as a page does.
+func (v *visitor) post(path, form string) reply {
+	return v.send(http.MethodPost, path, "application/x-www-form-urlencoded", []byte(form))
+}
+
+func (v *visitor) send(method, path, kind string, body []byte) (r reply) {
+	req, err := http.NewRequestWithContext(context.Background(), method, v.base+path, bytes.NewReader(body))
 	if err != nil {
 		return r
 	}
 	req.AddCookie(v.session)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", kind)
 	began := time.Now()
 	res, err := v.http.Do(req)
 	if err != nil {
