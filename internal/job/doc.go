@@ -16,8 +16,9 @@
 //
 // What ran when its node was killed runs again: at the next start where the
 // database is a file, which has one node, and otherwise as soon as the node has
-// not been heard of for 20 seconds. A stop is no failure: what it interrupts is
-// queued again and the attempt does not count.
+// not been heard of for 20 seconds. While the database is away a job's end waits
+// to be stored. A stop is no failure: what it interrupts is queued again and the
+// attempt does not count.
 //
 // Neighbours: db, problem; river keeps the queue (its tables are river_*) and
 // polls, since its listener on SQLite asks twenty times a second for the one

@@ -25,6 +25,7 @@ func schemas() []db.Schema { return []db.Schema{job.Schema()} }
 
 // each runs f on both databases with river's tables in place.
 func each(t *testing.T, f func(t *testing.T, d *db.DB)) {
+	t.Parallel() // they mostly wait
 	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
 		if err := job.Migrate(context.Background(), d); err != nil {
 			t.Fatal(err)
@@ -360,7 +361,7 @@ func pretendKilled(t *testing.T, d *db.DB, id int64, attempt int) {
 		by = `ARRAY['gone']`
 	}
 	err := d.Write(context.Background(), func(ctx context.Context) error {
-		_, err := db.Exec(ctx, "UPDATE river_job SET state = 'running', attempt = ?, attempted_at = CURRENT_TIMESTAMP, attempted_by = "+by+" WHERE id = ?", attempt, id)
+		_, err := db.Exec(ctx, "UPDATE river_job SET state = 'running', attempt = ?, attempted_at = CURRENT_TIMESTAMP, scheduled_at = CURRENT_TIMESTAMP, attempted_by = "+by+" WHERE id = ?", attempt, id)
 		return err
 	})
 	if err != nil {

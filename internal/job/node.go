@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -10,26 +11,27 @@ import (
 
 const (
 	beatEvery   = 5 * time.Second
-	deadAfter   = 4 * beatEvery // long enough for a slow disk, short enough to wait for
+	deadAfter   = 4 // beats: long enough for a slow disk, short enough to wait for
 	forgetAfter = 8 * 24 * time.Hour
 )
 
-// keepBeating says that this node lives and takes over from those that do not.
-// A file has one node, so there only the start has anything to rescue.
+// keepBeating says that this node lives, takes over from those that do not, and
+// finds what was lost on the way here. On a file there is no other node to tell.
 func (q *Queue) keepBeating(ctx context.Context) {
-	if q.db.Dialect == db.SQLite {
-		return
-	}
-	tick := time.NewTicker(beatEvery)
+	tick := time.NewTicker(q.beatEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := q.beat(ctx, false); err != nil && ctx.Err() == nil {
-				q.log.WarnContext(ctx, "job: heartbeat", slog.Any("error", err))
-			}
+		}
+		var err error
+		if q.db.Dialect == db.Postgres {
+			err = q.beat(ctx, false)
+		}
+		if err = errors.Join(err, q.findLost(ctx)); err != nil && ctx.Err() == nil {
+			q.log.WarnContext(ctx, "job: heartbeat", slog.Any("error", err))
 		}
 	}
 }
@@ -63,39 +65,12 @@ func (q *Queue) forget(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// rescue queues again what ran on dead nodes. A job that took its last attempt
-// with it has failed: it may be what killed the node.
+// rescue queues again what ran on dead nodes. A file has one node, so whatever
+// ran there before the start is dead.
 func (q *Queue) rescue(ctx context.Context, now time.Time) error {
-	dead, args := "state = 'running'", []any{}
-	if q.db.Dialect == db.Postgres {
-		dead += ` AND NOT EXISTS (SELECT 1 FROM job_node n
-			WHERE n.id = river_job.attempted_by[array_upper(river_job.attempted_by, 1)] AND n.seen > ?)`
-		args = append(args, now.Add(-deadAfter))
+	if q.db.Dialect == db.SQLite {
+		return again(ctx, q.log, "state = 'running'")
 	}
-	failed, err := db.Exec(ctx, "UPDATE river_job SET state = 'discarded', finalized_at = CURRENT_TIMESTAMP WHERE attempt >= max_attempts AND "+dead, args...)
-	if err != nil {
-		return err
-	}
-	again, err := db.Exec(ctx, "UPDATE river_job SET state = 'available' WHERE attempt < max_attempts AND "+dead, args...)
-	if failed+again > 0 {
-		q.log.WarnContext(ctx, "job: rescued from a stopped node", slog.Int64("again", again), slog.Int64("failed", failed))
-	}
-	return err
+	return again(ctx, q.log, `state = 'running' AND NOT EXISTS (SELECT 1 FROM job_node n
+		WHERE n.id = river_job.attempted_by[array_upper(river_job.attempted_by, 1)] AND n.seen > ?)`, now.Add(-deadAfter*q.beatEvery))
 }
-
-// quiet lets river's warnings through and keeps its chatter for debugging.
-type quiet struct{ slog.Handler }
-
-// Enabled is asked before a record is made.
-func (h quiet) Enabled(ctx context.Context, l slog.Level) bool {
-	if l < slog.LevelWarn {
-		l = slog.LevelDebug
-	}
-	return h.Handler.Enabled(ctx, l)
-}
-
-// WithAttrs keeps the level when river adds its names.
-func (h quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(a)} }
-
-// WithGroup does the same.
-func (h quiet) WithGroup(name string) slog.Handler { return quiet{h.Handler.WithGroup(name)} }

@@ -69,15 +69,18 @@ type Queue struct {
 	every    []*recurring
 	started  bool
 	stopping atomic.Bool
+	here     here
 	beats    sync.WaitGroup
-	silence  context.CancelFunc
+
+	beatEvery time.Duration
+	silence   context.CancelFunc
 }
 
 // New makes a queue on a database. Handle and Every come next, then Start; a
 // process that only adds jobs never starts it.
 func New(d *db.DB, log *slog.Logger, opts Options) (*Queue, error) {
 	opts.fill()
-	q := &Queue{db: d, log: log, opts: opts, workers: river.NewWorkers(), specs: map[string]Spec{}}
+	q := &Queue{db: d, log: log, opts: opts, workers: river.NewWorkers(), specs: map[string]Spec{}, here: newHere(), beatEvery: beatEvery}
 	cfg := &river.Config{
 		ID:                opts.Node,
 		PollOnly:          true,
@@ -85,7 +88,7 @@ func New(d *db.DB, log *slog.Logger, opts Options) (*Queue, error) {
 		FetchCooldown:     min(opts.Poll, 10*time.Millisecond), // the wait between two handfuls of short jobs
 		JobTimeout:        timeout,
 		MaxAttempts:       attempts,
-		Logger:            slog.New(quiet{log.Handler()}),
+		Logger:            slog.New(newQuiet(log.Handler())),
 		Workers:           q.workers,
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: opts.Workers}},
 		// Our own rescue is sooner and knows which nodes live; river's would

@@ -114,9 +114,16 @@ type worker[T Args] struct {
 // Timeout is the kind's own: the default of one minute would kill imports.
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.spec.Timeout }
 
-// Work runs the handler. What a stop interrupts is asked again and costs no
-// attempt, since nothing is known to be wrong with it.
+// Work runs the handler and keeps note of it.
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	w.q.here.mark(j.ID, true)
+	defer w.q.here.mark(j.ID, false) // also when the handler panics
+	return w.run(ctx, j)
+}
+
+// run: what a stop interrupts is asked again and costs no attempt, since nothing
+// is known to be wrong with it.
+func (w *worker[T]) run(ctx context.Context, j *river.Job[T]) error {
 	err := w.f(ctx, Task[T]{ID: j.ID, Args: j.Args, Attempt: j.Attempt, q: w.q, last: &pace{}})
 	if err != nil && ctx.Err() != nil && w.q.stopping.Load() {
 		return river.JobSnooze(0)
