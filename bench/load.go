@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -16,7 +19,7 @@ type timing struct {
 	took          time.Duration
 	p50, p95, p99 time.Duration
 	failed        int
-	lastFailure   string
+	failure       string // one of them
 }
 
 func (t timing) perSecond() float64 { return float64(t.n) / t.took.Seconds() }
@@ -24,7 +27,7 @@ func (t timing) perSecond() float64 { return float64(t.n) / t.took.Seconds() }
 func (t timing) String() string {
 	s := fmt.Sprintf("%.0f/s, p50 %s, p95 %s, p99 %s", t.perSecond(), ms(t.p50), ms(t.p95), ms(t.p99))
 	if t.failed > 0 {
-		s += fmt.Sprintf(", %d FAILED (%s)", t.failed, t.lastFailure)
+		s += fmt.Sprintf(", %d FAILED (%s)", t.failed, t.failure)
 	}
 	return s
 }
@@ -55,7 +58,9 @@ func load(ctx context.Context, workers int, work func(worker, call int) error) t
 			defer mu.Unlock()
 			all = append(all, mine...)
 			t.failed += failed
-			t.lastFailure += last
+			if last != "" {
+				t.failure = last
+			}
 		})
 	}
 	wg.Wait()
@@ -72,26 +77,69 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
 }
 
-// client keeps its connections, as browsers and proxies do, and takes gzip
-// without unpacking it.
-func client(connections int) *http.Client {
-	return &http.Client{
-		Timeout:       30 * time.Second,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections, DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+// client is one connection that is kept, as browsers and proxies do. It is
+// written by hand because it shares the cores with the server: the client of
+// net/http would cost as much as a page.
+type client struct {
+	addr string
+	conn net.Conn
+	in   *bufio.Reader
+	out  bytes.Buffer
+	body bytes.Buffer // of the last answer, as it came
 }
 
-// fetch reads a page and returns its size on the wire.
-func fetch(c *http.Client, req *http.Request, want int) (int64, error) {
-	res, err := c.Do(req)
+// ask sends a request as the owner of organisation i; with a body it is a POST
+// of JSON.
+func (c *client) ask(path string, i int, body []byte) error {
+	if c.conn == nil {
+		conn, err := net.Dial("tcp", c.addr)
+		if err != nil {
+			return err
+		}
+		c.conn, c.in = conn, bufio.NewReaderSize(conn, 32<<10)
+	}
+	method := "GET"
+	c.out.Reset()
+	if body != nil {
+		method = "POST"
+	}
+	fmt.Fprintf(&c.out, "%s %s HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nCookie: session=%s\r\n", method, path, sessionToken(i))
+	if body != nil {
+		fmt.Fprintf(&c.out, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
+	}
+	c.out.WriteString("\r\n")
+	c.out.Write(body)
+	_, err := c.conn.Write(c.out.Bytes())
+	if err == nil {
+		err = c.read(method + " " + path)
+	}
 	if err != nil {
-		return 0, err
+		_ = c.conn.Close()
+		c.conn = nil
+	}
+	return err
+}
+
+func (c *client) read(what string) error {
+	res, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return err
 	}
 	defer res.Body.Close()
-	n, err := io.Copy(io.Discard, res.Body)
-	if err == nil && res.StatusCode != want {
-		err = fmt.Errorf("%s %s: %s", req.Method, req.URL.Path, res.Status)
+	c.body.Reset()
+	if _, err := io.Copy(&c.body, res.Body); err != nil {
+		return err
 	}
-	return n, err
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", what, res.Status)
+	}
+	return nil
+}
+
+func clients(n int, addr string) []*client {
+	all := make([]*client, n)
+	for i := range all {
+		all[i] = &client{addr: addr}
+	}
+	return all
 }
