@@ -547,6 +547,61 @@ func TestEditACompany(t *testing.T) {
 	})
 }
 
+// Lists that have no end are read page by page; nothing is shown twice or left out.
+func TestLongListsArePaged(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		id := s.create(t, "ann", "社")
+		c, err := s.CreateCircle(ctx, id, CircleIndustry, "長い一覧")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 59 {
+			other := s.create(t, "ann", fmt.Sprintf("社%02d", i%7)) // names that repeat
+			if err := s.AddToCircle(ctx, c.ID, other); err != nil {
+				t.Fatal(err)
+			}
+		}
+		mine := map[ID]bool{}
+		for after := ID(""); ; {
+			var v MineView
+			if err := json.Unmarshal(s.get(t, "/api/v1/orgs?after="+string(after), "ann").want(200).Body.Bytes(), &v); err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range v.Organisations {
+				if mine[o.ID] {
+					t.Fatalf("%s twice", o.ID)
+				}
+				mine[o.ID] = true
+			}
+			if after = v.Next; after == "" {
+				break
+			}
+		}
+		numbers := map[string]int{}
+		for after := ID(""); ; {
+			var v CircleView
+			path := "/api/v1/orgs/" + string(id) + "/circles/" + c.ID + "?after=" + string(after)
+			if err := json.Unmarshal(s.get(t, path, "ann").want(200).Body.Bytes(), &v); err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range v.Rows {
+				numbers[o.Name]++
+			}
+			if after = v.NextPage; after == "" {
+				break
+			}
+		}
+		total := 0
+		for _, n := range numbers {
+			total += n
+		}
+		if len(mine) != 60 || total != 60 {
+			t.Errorf("%d organisations, %d members of the circle, want 60 and 60", len(mine), total)
+		}
+	})
+}
+
 func TestCircleByPage(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		a, b, c := s.create(t, "ann", "甲社"), s.create(t, "bob", "乙社"), s.create(t, "eve", "丙社")

@@ -355,7 +355,7 @@ func personPage(v PersonView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Head(ui.HeadView{Title: nameOr(v.Name), Lead: ui.T("org.person.lead", "role", i18n.T(ctx, "org.role."+v.Role))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Head(ui.HeadView{Title: nameOr(v.Name), Lead: ui.Join(ui.T("org.person.lead"), ui.T("org.role."+v.Role))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -735,7 +735,7 @@ func invitationPage(v InvitationView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Head(ui.HeadView{Title: ui.T("org.invitation.title"), Lead: ui.T("org.invitation.lead", "role", i18n.T(ctx, "org.role."+v.role.String()))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Head(ui.HeadView{Title: ui.T("org.invitation.title"), Lead: ui.Join(ui.T("org.invitation.lead"), ui.T("org.role."+v.role.String()))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
