@@ -207,9 +207,13 @@ func (s *server) kill() {
 // stop asks it to finish.
 func (s *server) stop(t *testing.T) {
 	t.Helper()
+	began := time.Now()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.done:
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("stopping took %s with nothing to finish\n%s", took, s.log.last())
+		}
 	case <-time.After(30 * time.Second):
 		t.Fatal("the server did not stop")
 	}
