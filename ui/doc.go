@@ -13,8 +13,8 @@
 // Charts write their numbers into the drawing and have a table or a sentence
 // with the same content beside them.
 //
-// Neighbours: internal/i18n gives the texts; the rooms and internal/web use the
-// parts. Samples lists every part with sample data for the gallery and tests.
+// Neighbours: internal/i18n gives the texts, internal/problem what to mend; the
+// rooms use the parts. Samples lists every part with sample data for the gallery and tests.
 //
 // It does not know any room, read a database, or decide who may see what.
 package ui

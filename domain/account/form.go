@@ -4,31 +4,8 @@ import (
 	"strings"
 
 	"github.com/minamori-project/minamori/internal/i18n"
-	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/ui"
 )
-
-// fieldText is what a field of a form says about its problem; nil when it is in
-// order.
-func fieldText(p *problem.Problem, name string) ui.Words {
-	if p == nil {
-		return nil
-	}
-	for _, f := range p.Fields {
-		if f.Name == name {
-			return ui.T("field."+f.Code, f.Args...)
-		}
-	}
-	return nil
-}
-
-func fieldErrors(p *problem.Problem) []ui.FieldError {
-	all := make([]ui.FieldError, len(p.Fields))
-	for i, f := range p.Fields {
-		all[i] = ui.FieldError{ID: "f-" + f.Name, Text: ui.T("field."+f.Code, f.Args...)}
-	}
-	return all
-}
 
 // firstSteps is the way of the first operator through the program.
 func firstSteps() []ui.StepView {

@@ -36,7 +36,7 @@ func proofFields(p *problem.Problem) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "code", Label: ui.T("account.code"), Hint: ui.T("account.code.hint"), Size: ui.SizeMedium, Autocomplete: "one-time-code", Error: fieldText(p, "code")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "code", Label: ui.T("account.code"), Hint: ui.T("account.code.hint"), Size: ui.SizeMedium, Autocomplete: "one-time-code", Error: ui.FieldProblem(p, "code")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,7 +35,7 @@ func troubles(p *problem.Problem) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if p != nil {
 			if len(p.Fields) > 0 {
-				templ_7745c5c3_Err = ui.ErrorSummary(fieldErrors(p)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.ErrorSummary(ui.FieldProblems(p)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -141,11 +141,11 @@ func openingPage(v OpeningView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("account.name"), Value: v.Name, Autocomplete: "name", Error: fieldText(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("account.name"), Value: v.Name, Autocomplete: "name", Error: ui.FieldProblem(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldEmail, Name: "email", Label: ui.T("account.email"), Hint: ui.T("account.email.hint"), Value: v.Email, Autocomplete: "email", Error: fieldText(v.problem, "email")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldEmail, Name: "email", Label: ui.T("account.email"), Hint: ui.T("account.email.hint"), Value: v.Email, Autocomplete: "email", Error: ui.FieldProblem(v.problem, "email")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -125,7 +125,7 @@ func profileName(v ProfileView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("account.name"), Value: v.name, Autocomplete: "name", Error: fieldText(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("account.name"), Value: v.name, Autocomplete: "name", Error: ui.FieldProblem(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -597,7 +597,7 @@ func emailPage(v EmailView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldEmail, Name: "email", Label: ui.T("account.email"), Hint: ui.T("account.email.hint"), Value: v.Email, Autocomplete: "email", Error: fieldText(v.problem, "email")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldEmail, Name: "email", Label: ui.T("account.email"), Hint: ui.T("account.email.hint"), Value: v.Email, Autocomplete: "email", Error: ui.FieldProblem(v.problem, "email")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

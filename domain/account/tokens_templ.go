@@ -272,11 +272,11 @@ func tokenFormPage(v TokenFormView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "label", Label: ui.T("account.token.label"), Hint: ui.T("account.token.label.hint"), Value: v.Label, Error: fieldText(v.problem, "label")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "label", Label: ui.T("account.token.label"), Hint: ui.T("account.token.label.hint"), Value: v.Label, Error: ui.FieldProblem(v.problem, "label")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "role", Label: ui.T("account.token.role"), Hint: ui.T("account.token.role.hint"), Value: v.Role, Options: roleOptions(ctx, v), Error: fieldText(v.problem, "role")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "role", Label: ui.T("account.token.role"), Hint: ui.T("account.token.role.hint"), Value: v.Role, Options: roleOptions(ctx, v), Error: ui.FieldProblem(v.problem, "role")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -284,7 +284,7 @@ func tokenFormPage(v TokenFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "days", Label: ui.T("account.token.days"), Value: strconv.Itoa(v.Days), InputMode: "numeric", Size: ui.SizeDigits, Error: fieldText(v.problem, "days")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "days", Label: ui.T("account.token.days"), Value: strconv.Itoa(v.Days), InputMode: "numeric", Size: ui.SizeDigits, Error: ui.FieldProblem(v.problem, "days")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -306,7 +306,7 @@ func passwordPage(v PasswordView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldPassword, Name: "password", Label: ui.T("account.password.new"), Hint: ui.T("account.password.hint", "n", 10), Autocomplete: "new-password", Error: fieldText(v.problem, "password")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldPassword, Name: "password", Label: ui.T("account.password.new"), Hint: ui.T("account.password.hint", "n", 10), Autocomplete: "new-password", Error: ui.FieldProblem(v.problem, "password")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -390,7 +390,7 @@ func passwordPage(v PasswordView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "code", Label: ui.T("account.code.app"), Hint: ui.T("account.code.app.hint"), Size: ui.SizeDigits, InputMode: "numeric", Autocomplete: "one-time-code", Error: fieldText(v.problem, "code")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "code", Label: ui.T("account.code.app"), Hint: ui.T("account.code.app.hint"), Size: ui.SizeDigits, InputMode: "numeric", Autocomplete: "one-time-code", Error: ui.FieldProblem(v.problem, "code")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

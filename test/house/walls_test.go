@@ -32,7 +32,7 @@ func may(from, to string) bool {
 		return target == "internal" || target == "format" || to == "ui" ||
 			target == "domain" && (what == "org" || slices.Contains(neighbours[name], what))
 	case "ui":
-		return to == "internal/i18n"
+		return to == "internal/i18n" || to == "internal/problem"
 	case "internal", "format":
 		return target == shelf
 	}
