@@ -247,13 +247,16 @@ func (rm *Room) LeaveCircle(ctx context.Context, id ID, circle string) error {
 }
 
 // circleMembers returns up to limit members of a circle, the first to come
-// first, after the organisation named.
-func (rm *Room) circleMembers(ctx context.Context, circle string, after ID, limit int) ([]Organisation, error) {
+// first, after the one with the internal number after: an id is not for the eyes
+// of others.
+func (rm *Room) circleMembers(ctx context.Context, circle, after string, limit int) ([]Organisation, error) {
 	query := "SELECT " + organisationColumns + ` FROM org_circle_member m JOIN org_organisation o ON o.id = m.org_id
 		WHERE m.circle_id = ? AND m.left_at IS NULL`
 	args := []any{circle}
 	if after != "" {
-		query += " AND (m.joined, m.org_id) > (SELECT joined, org_id FROM org_circle_member WHERE circle_id = ? AND org_id = ?)"
+		query += ` AND (m.joined, m.org_id) > (SELECT x.joined, x.org_id
+			FROM org_circle_member x JOIN org_organisation p ON p.id = x.org_id
+			WHERE x.circle_id = ? AND p.internal_number = ?)`
 		args = append(args, circle, after)
 	}
 	return db.Rows(ctx, (*Organisation).fields, query+" ORDER BY m.joined, m.org_id LIMIT ?", append(args, limit)...)

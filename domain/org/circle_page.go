@@ -109,7 +109,7 @@ func (rm *Room) join(ctx context.Context, in JoinIn) (InCircleView, error) {
 type CircleIn struct {
 	Org    ID     `path:"org"`
 	Circle string `path:"circle"`
-	After  ID     `query:"after"`
+	After  string `query:"after"`
 }
 
 // CircleMemberRow is a member as the others see it: a name and a number.
@@ -125,7 +125,7 @@ type CircleMemberRow struct {
 type CircleView struct {
 	Circle
 	Rows     []CircleMemberRow `json:"organisations"`
-	NextPage ID                `json:"after,omitempty"`
+	NextPage string            `json:"after,omitempty"` // to be passed as after; empty on the last page
 	Codes    []CircleCode      `json:"codes,omitempty"`
 
 	org      ID
@@ -147,7 +147,7 @@ func (rm *Room) showCircle(ctx context.Context, in CircleIn) (v CircleView, err 
 	}
 	members, more := cutPage(members)
 	if more {
-		v.NextPage = members[len(members)-1].ID
+		v.NextPage = members[len(members)-1].InternalNumber
 	}
 	v.Rows = make([]CircleMemberRow, len(members))
 	for i, o := range members {

@@ -457,7 +457,7 @@ func (v CircleView) table() ui.TableView {
 	}
 	here := v.org.path("/circles/" + v.ID)
 	if v.NextPage != "" {
-		t.NextURL = here + "?after=" + string(v.NextPage)
+		t.NextURL = here + "?after=" + v.NextPage
 	}
 	if !v.first {
 		t.FirstURL = here

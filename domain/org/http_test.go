@@ -579,9 +579,9 @@ func TestLongListsArePaged(t *testing.T) {
 			}
 		}
 		numbers := map[string]int{}
-		for after := ID(""); ; {
+		for after := ""; ; {
 			var v CircleView
-			path := "/api/v1/orgs/" + string(id) + "/circles/" + c.ID + "?after=" + string(after)
+			path := "/api/v1/orgs/" + string(id) + "/circles/" + c.ID + "?after=" + after
 			if err := json.Unmarshal(s.get(t, path, "ann").want(200).Body.Bytes(), &v); err != nil {
 				t.Fatal(err)
 			}
