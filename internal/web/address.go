@@ -47,11 +47,24 @@ func (s *Server) plain(r *http.Request, x *exchange) bool {
 	if x.secure {
 		return false
 	}
-	if !loopback(s.clientAddr(r)) {
+	if !loopback(s.clientAddr(r)) || forwarded(r) {
 		return true
 	}
 	name, _, _ := splitHost(r.Host)
 	return s.PublicURL != nil && s.PublicURL.Scheme == "https" && !loopbackName(name)
+}
+
+// forwarded finds a request from beyond that a proxy on this computer hands on
+// without being trusted: the connection is local, the caller is not.
+func forwarded(r *http.Request) bool {
+	for _, line := range r.Header["X-Forwarded-For"] {
+		for entry := range strings.SplitSeq(line, ",") {
+			if a, ok := hop(strings.TrimSpace(entry)); ok && !loopback(a) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clientAddr is the address of the caller: of the connection, or what the last

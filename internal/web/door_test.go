@@ -72,6 +72,9 @@ func TestPlainHTTPStaysOnThisComputer(t *testing.T) {
 		{"caller claims loopback through a proxy", https, call{from: "10.0.0.2:4", header: h("http", "127.0.0.1, 203.0.113.9")}, 403},
 		{"two lines of forwarding", https, call{from: "10.0.0.2:4", header: http.Header{"X-Forwarded-For": {"127.0.0.1", "203.0.113.9"}}}, 403},
 		{"proxy on loopback that is not trusted", https, call{host: "minamori.example.jp"}, 403},
+		{"the same under the name localhost", nil, call{header: h("", "203.0.113.9")}, 403},
+		{"the same, claiming loopback first", nil, call{header: h("https", "127.0.0.1, 203.0.113.9:1")}, 403},
+		{"a proxy for this computer alone", nil, call{header: h("", "127.0.0.1, ::1")}, 200},
 		{"https address, asked on this computer", https, call{}, 200},
 		{"no address at all", nil, call{from: "@"}, 403},
 	} {
