@@ -15,7 +15,7 @@ const maxCredential = 256
 // admit finds out who asks and holds it against the route.
 func (s *Server) admit(ctx context.Context, x *exchange, r *http.Request, route Route, api bool) error {
 	err := s.identify(ctx, x, r, api)
-	if x.caller.Account == "" && credentials(r, x, api) && !s.within(r, x) {
+	if x.caller.Account == "" && !countedFirst(r, x, route, api) && !s.within(r, x) {
 		return problem.New(http.StatusTooManyRequests, "too-many") // guessed tokens count too
 	}
 	switch {
@@ -65,6 +65,13 @@ func (s *Server) within(r *http.Request, x *exchange) bool {
 		return s.reading.Allow(x.client, s.Now())
 	}
 	return s.acting.Allow(x.client, s.Now())
+}
+
+// countedFirst says that a request counts for the limits before it is known who
+// asks: who brings nothing, and everybody who tries a login or a link. A session
+// of one's own must not lift the limit for guessing at others.
+func countedFirst(r *http.Request, x *exchange, route Route, api bool) bool {
+	return !credentials(r, x, api) || route.Role == Public && !reading(r)
 }
 
 // credentials says that a request brings something to be looked up.

@@ -191,6 +191,12 @@ func TestStrangersAreLimited(t *testing.T) {
 	if n, _ := count(call{path: "/", from: "[::1]:99"}, 1); n != 1 {
 		t.Error("another network waits too")
 	}
+	if n, last := count(call{method: "POST", path: "/login", as: "yuki", from: "[::1]:99"}, 70); n != 60 || last != 429 {
+		t.Errorf("guessing beside a session of one's own: %d passed, then %d", n, last)
+	}
+	if n, _ := count(call{method: "POST", path: "/account/name", as: "yuki", from: "[::1]:99"}, 70); n != 70 {
+		t.Errorf("one's own acts are limited: %d passed", n)
+	}
 	other := newStage(t, lite(t), nil)
 	n := 0
 	for range 310 {

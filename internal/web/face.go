@@ -27,7 +27,7 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 	if r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(x, r.Body, route.Limit)
 	}
-	if !credentials(r, x, api) && !s.within(r, x) { // a flood must not reach the database
+	if countedFirst(r, x, route, api) && !s.within(r, x) { // a flood must not reach the database
 		return problem.New(http.StatusTooManyRequests, "too-many")
 	}
 	defer s.tellSeen(x, r)
