@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -73,6 +74,7 @@ func Open(ctx context.Context, target string) (*DB, error) {
 
 func (d *DB) openSQLite(ctx context.Context, path string) (err error) {
 	d.Dialect = SQLite
+	claim(path)
 	if d.writer, err = sql.Open("sqlite", sqliteDSN(path, "immediate", false)); err != nil {
 		return err
 	}
@@ -90,6 +92,17 @@ func (d *DB) openSQLite(ctx context.Context, path string) (err error) {
 		d.readers <- &readConn{}
 	}
 	return nil
+}
+
+// claim makes the file of a new database for its owner alone, and SQLite gives
+// its mode to the write-ahead log. By itself it would follow the umask, which on
+// most systems lets every user of the machine read. A file that exists is left
+// unopened (closing it would drop the locks of this process), and of a fault
+// SQLite tells in its own words.
+func claim(path string) {
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		_ = f.Close()
+	}
 }
 
 // sqliteDSN asks for full synchronisation: what was acknowledged survives a
