@@ -61,6 +61,7 @@ func (k *Keeper) Session(ctx context.Context, token string) (web.Caller, error) 
 	if err != nil {
 		return web.Caller{}, err
 	}
+	k.seen.fresh(s.ID, s.LastSeen)
 	if s.opening {
 		// There is nothing yet with which this person could prove it again.
 		s.steppedUp = k.now()
@@ -156,6 +157,15 @@ func (s *seen) due(id string, now time.Time) bool {
 	}
 	s.at[id] = now
 	return true
+}
+
+// fresh spares a write to find out what the row of the session has just told.
+func (s *seen) fresh(id string, written time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.at[id]; !ok && len(s.at) < maxSeen {
+		s.at[id] = written
+	}
 }
 
 func (s *seen) mark(id string, at time.Time) {

@@ -63,7 +63,11 @@ func Walk(ctx context.Context, places []any, take func() error, query string, ar
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := rows.Scan(places...); err != nil {
+		err := ctx.Err() // the query itself does not end with the context
+		if err == nil {
+			err = rows.Scan(places...)
+		}
+		if err != nil {
 			return wrap(err, query)
 		}
 		if err := take(); err != nil {
@@ -100,11 +104,17 @@ func (t *tx) exec(ctx context.Context, query string, args []any) (sql.Result, er
 
 func (t *tx) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	if t.conn != nil {
-		st, err := t.conn.stmt(ctx, query)
+		st, err := t.conn.stmt(query)
 		if err != nil {
 			return nil, err
 		}
-		return st.QueryContext(ctx, args...)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		// Driver and database/sql each watch a context that can end with a goroutine
+		// of their own, which costs as much as a short query; Walk looks at it
+		// between rows instead.
+		return st.QueryContext(context.Background(), args...)
 	}
 	if t.writable {
 		if st := t.db.prep.get(query); st != nil {

@@ -80,7 +80,7 @@ func (c *readConn) end() {
 }
 
 func (c *readConn) run(command string) error {
-	st, err := c.stmt(context.Background(), command)
+	st, err := c.stmt(command)
 	if err != nil {
 		return err
 	}
@@ -88,11 +88,11 @@ func (c *readConn) run(command string) error {
 	return err
 }
 
-func (c *readConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+func (c *readConn) stmt(query string) (*sql.Stmt, error) {
 	if st, ok := c.stmts[query]; ok {
 		return st, nil
 	}
-	st, err := c.conn.PrepareContext(context.WithoutCancel(ctx), query)
+	st, err := c.conn.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, err
 	}
