@@ -194,8 +194,8 @@ func (rm *Room) History(ctx context.Context, org, pack, item string) ([]Answer, 
 	if _, _, err := rm.position(pack, item); err != nil {
 		return nil, err
 	}
-	past, _, err := itemPast(ctx, org, pack, item)
-	return past, err
+	story, err := storyOf(ctx, org, pack, item)
+	return story.past, err
 }
 
 // AddEvidence keeps a file for an item. The actor is who brought it.

@@ -90,11 +90,11 @@ func (rm *Room) showItem(ctx context.Context, in itemIn) (ItemView, error) {
 	if err != nil {
 		return ItemView{}, err
 	}
-	answers, err := answersOf(ctx, in.Org, in.Pack)
+	answers, err := answeredItems(ctx, in.Org, in.Pack)
 	if err != nil {
 		return ItemView{}, err
 	}
-	past, shown, err := itemPast(ctx, in.Org, in.Pack, in.Item)
+	story, err := storyOf(ctx, in.Org, in.Pack, in.Item)
 	if err != nil {
 		return ItemView{}, err
 	}
@@ -109,20 +109,20 @@ func (rm *Room) showItem(ctx context.Context, in itemIn) (ItemView, error) {
 	for _, c := range s.Choices {
 		v.Choices = append(v.Choices, ChoiceView{c.Code, s.choices[c.Code].label.In(ctx)})
 	}
-	return v, rm.addPeople(ctx, &v, answers, past, shown)
+	return v, rm.addPeople(ctx, &v, story)
 }
 
 // addPeople fills in what was said and by whom.
-func (rm *Room) addPeople(ctx context.Context, v *ItemView, answers map[string]Answer, past []Answer, shown []Evidence) error {
+func (rm *Room) addPeople(ctx context.Context, v *ItemView, story itemStory) error {
 	ids := map[string]bool{}
-	present, answered := answers[v.Item]
+	answered := story.present.Revision > 0
 	if answered {
-		ids[present.By] = true
+		ids[story.present.By] = true
 	}
-	for _, a := range past {
+	for _, a := range story.past {
 		ids[a.By] = true
 	}
-	for _, e := range shown {
+	for _, e := range story.evidence {
 		ids[e.By] = true
 	}
 	names, err := rm.names(ctx, ids)
@@ -130,13 +130,13 @@ func (rm *Room) addPeople(ctx context.Context, v *ItemView, answers map[string]A
 		return err
 	}
 	if answered {
-		a := v.s.answerView(ctx, present, names)
+		a := v.s.answerView(ctx, story.present, names)
 		v.Answer = &a
 	}
-	for _, a := range past {
+	for _, a := range story.past {
 		v.History = append(v.History, v.s.answerView(ctx, a, names))
 	}
-	for _, e := range shown {
+	for _, e := range story.evidence {
 		v.Evidence = append(v.Evidence, EvidenceView{e.ID, e.Name, e.Note, e.At, names[e.By]})
 	}
 	return nil

@@ -175,9 +175,26 @@ func shownOf(ctx context.Context, org, pack string) (map[string]Shown, error) {
 	return all, err
 }
 
-// itemPast returns the earlier answers to an item, newest first, and its
-// evidence, in one query: the question page is asked for most of all.
-func itemPast(ctx context.Context, org, pack, item string) (past []Answer, shown []Evidence, err error) {
+// answeredItems returns which items of a pack have an answer: a question page
+// needs no more of the others, and the index alone tells it.
+func answeredItems(ctx context.Context, org, pack string) (map[string]Answer, error) {
+	all := map[string]Answer{}
+	err := db.Each(ctx, func(a *Answer) []any { return []any{&a.Item} }, func(a Answer) error {
+		all[a.Item] = a
+		return nil
+	}, "SELECT item FROM assess_answer WHERE org_id = ? AND pack = ?", org, pack)
+	return all, err
+}
+
+// itemStory is what is known of one item of a company.
+type itemStory struct {
+	present  Answer   // revision 0 when there is none
+	past     []Answer // newest first
+	evidence []Evidence
+}
+
+// storyOf reads an item in one query: the question page is asked for most of all.
+func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err error) {
 	type row struct {
 		kind, revision int
 		a, b, c, by    string
@@ -185,10 +202,13 @@ func itemPast(ctx context.Context, org, pack, item string) (past []Answer, shown
 	}
 	fields := func(r *row) []any { return []any{&r.kind, &r.revision, &r.a, &r.b, &r.c, db.At(&r.at), &r.by} }
 	err = db.Each(ctx, fields, func(r row) error {
-		if r.kind == 0 {
-			past = append(past, Answer{Item: item, Choice: r.a, Memo: r.b, At: r.at, By: r.by, Revision: r.revision})
-		} else {
-			shown = append(shown, Evidence{ID: r.a, Item: item, Name: r.b, Note: r.c, At: r.at, By: r.by})
+		switch answer := (Answer{Item: item, Choice: r.a, Memo: r.b, At: r.at, By: r.by, Revision: r.revision}); r.kind {
+		case 0:
+			story.past = append(story.past, answer)
+		case 1:
+			story.evidence = append(story.evidence, Evidence{ID: r.a, Item: item, Name: r.b, Note: r.c, At: r.at, By: r.by})
+		case 2:
+			story.present = answer
 		}
 		return nil
 	}, `SELECT 0, revision, choice, memo, '', answered_at, answered_by FROM assess_answer_past
@@ -196,6 +216,9 @@ func itemPast(ctx context.Context, org, pack, item string) (past []Answer, shown
 		UNION ALL
 		SELECT 1, 0, id, name, note, collected_at, collected_by FROM assess_evidence
 			WHERE org_id = ? AND pack = ? AND item = ?
-		ORDER BY 1, 6 DESC, 2 DESC`, org, pack, item, org, pack, item)
-	return past, shown, err
+		UNION ALL
+		SELECT 2, revision, choice, memo, '', answered_at, answered_by FROM assess_answer
+			WHERE org_id = ? AND pack = ? AND item = ?
+		ORDER BY 1, 6 DESC, 2 DESC`, org, pack, item, org, pack, item, org, pack, item)
+	return story, err
 }
