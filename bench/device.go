@@ -72,3 +72,23 @@ func memory(pid int) (now, most float64) {
 	}
 	return read("VmRSS"), read("VmHWM")
 }
+
+// processorTime is what a process has used of the processors; 0 where the
+// system does not say. It tells more than the clock when others work beside us.
+func processorTime(pid int) time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // the name before it may hold spaces
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // USER_HZ is 100 on every Linux that Go runs on
+}
+
+// each is the share of one in n of a time.
+func each(took time.Duration, n int) string { return ms(took / time.Duration(max(1, n))) }

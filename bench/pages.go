@@ -75,13 +75,15 @@ func (b *bench) pagesOf(ctx context.Context, p *process, pack *assess.Pack, name
 	var writing timing
 	loading, cancel := context.WithTimeout(ctx, b.span())
 	defer cancel()
+	used := processorTime(p.cmd.Process.Pid)
 	var wg sync.WaitGroup
 	wg.Go(func() { writing = b.write(loading, p, pack, b.orgs, b.writers, b.pace) })
 	reading := load(loading, b.clients, ask)
 	wg.Wait()
+	used = processorTime(p.cmd.Process.Pid) - used
 	_, most := memory(p.cmd.Process.Pid)
 	b.add("page "+name, reading.String(), "≥ 3000/s, p95 ≤ 12 ms", fmt.Sprintf("%d clients, %d writers, gzip, %d bytes, %d on the wire", b.clients, b.writers, len(page), wire))
-	b.add("  answers beside it", writing.String(), "-", fmt.Sprintf("pace %s; memory at most %.0f MB", b.pace, most))
+	b.add("  answers beside it", writing.String(), "-", fmt.Sprintf("pace %s; server %s of processor time per page and answer, memory at most %.0f MB", b.pace, each(used, reading.n+writing.n), most))
 	b.add("  bare handler, same bytes", fmt.Sprintf("%s; %.1f times the page", bare, bare.perSecond()/reading.perSecond()), "-", "bench -bare, no writers")
 	return nil
 }
@@ -149,8 +151,10 @@ func (b *bench) write(ctx context.Context, p *process, pack *assess.Pack, orgs, 
 func (b *bench) answersOver(ctx context.Context, p *process, pack *assess.Pack, name string, orgs int) {
 	loading, cancel := context.WithTimeout(ctx, b.span())
 	defer cancel()
+	used := processorTime(p.cmd.Process.Pid)
 	t := b.write(loading, p, pack, orgs, b.clients, 0)
-	b.add("answer with journal and position, "+name+", API", t.String(), "≥ 1000/s, p99 ≤ 50 ms", fmt.Sprintf("%d clients", b.clients))
+	b.add("answer with journal and position, "+name+", API", t.String(), "≥ 1000/s, p99 ≤ 50 ms",
+		fmt.Sprintf("%d clients; server %s of processor time each", b.clients, each(processorTime(p.cmd.Process.Pid)-used, t.n)))
 }
 
 // nowhere takes an answer and forgets it.
@@ -189,6 +193,7 @@ func profile(ctx context.Context, data string, o options) error {
 	defer pprof.StopCPUProfile()
 	loading, cancel := context.WithTimeout(ctx, time.Duration(o.seconds)*time.Second)
 	defer cancel()
+	used := processorTime(os.Getpid())
 	t := load(loading, 4, func(worker, call int) error {
 		i := (worker*o.orgs/4 + call*7) % o.orgs
 		r := httptest.NewRequest(http.MethodGet, "http://localhost"+path(i, call), nil)
@@ -202,6 +207,6 @@ func profile(ctx context.Context, data string, o options) error {
 		}
 		return nil
 	})
-	fmt.Printf("page %s inside this process, no network: %s\n", o.page, t)
+	fmt.Printf("page %s inside this process, no network: %s; %s of processor time each\n", o.page, t, each(processorTime(os.Getpid())-used, t.n))
 	return nil
 }
