@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -187,6 +188,7 @@ func TestRefusedFilesLeaveNothing(t *testing.T) {
 			"too large":      {r: strings.NewReader(strings.Repeat("a", mb+1)), want: func(err error) bool { return problem.Is(err, "blob-too-large") }},
 			"empty":          {r: strings.NewReader(""), want: func(err error) bool { return problem.Is(err, "blob-empty") }},
 			"cut":            {r: io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(broken)), want: func(err error) bool { return errors.Is(err, broken) }},
+			"full disk":      {r: iotest.ErrReader(&fs.PathError{Op: "write", Path: "/home/taro", Err: syscall.ENOSPC}), want: func(err error) bool { return problem.Is(err, "disk-full") && !strings.Contains(err.Error(), "taro") }},
 			"cut by the web": {r: http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("abcdef")), 3), want: func(err error) bool { return problem.Is(err, "blob-too-large") }},
 		} {
 			if _, err := t.s.Put(context.Background(), "o1", "u1", "a", tc.r, mb); !tc.want(err) {
@@ -274,6 +276,22 @@ func TestCrashBetweenContentAndRow(t *testing.T) {
 		again := t.put("o1", "b.txt", "orphan")
 		if _, _, err := t.s.Open(ctx, "o1", again.ID); err != nil {
 			t.Errorf("put again after the sweep: %v", err)
+		}
+	})
+}
+
+// A folder that cannot be written to is a fault of ours, told without its path.
+func TestFolderAway(t *testing.T) {
+	each(t, func(t fixture) {
+		if err := os.RemoveAll(t.dir); err != nil {
+			t.Fatal(err)
+		}
+		_, err := t.s.Put(context.Background(), "o1", "u1", "a", strings.NewReader("a"), mb)
+		if err == nil || problem.As(err) != nil || strings.Contains(err.Error(), t.dir) {
+			t.Errorf("%v", err)
+		}
+		if v := t.verbs("o1"); len(v) != 0 {
+			t.Errorf("the journal holds %v", v)
 		}
 	})
 }

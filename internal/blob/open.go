@@ -33,7 +33,7 @@ func (s *Store) content(f File) (io.ReadCloser, error) {
 		return nil, damaged(f.ID, "missing")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("blob %s: %w", f.ID, errors.Unwrap(err)) // without the path
+		return nil, explain(err)
 	}
 	return &checked{file: f, disk: disk, hash: sha256.New(), left: f.Size}, nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"syscall"
@@ -145,9 +147,21 @@ func flushFolder(dir string) error {
 	return nil
 }
 
-// explain turns a full disk into a problem with a hint.
+// explain turns a full disk into a problem with a hint, and drops paths: a data
+// folder under a home names a person.
 func explain(err error) error {
-	if problem.As(err) == nil && errors.Is(err, syscall.ENOSPC) {
+	if problem.As(err) != nil {
+		return err
+	}
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = fmt.Errorf("blob: %s: %w", path.Op, path.Err)
+	case errors.As(err, &link):
+		err = fmt.Errorf("blob: %s: %w", link.Op, link.Err)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
 		return errors.Join(problem.New(http.StatusInsufficientStorage, "disk-full"), err)
 	}
 	return err
