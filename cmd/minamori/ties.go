@@ -122,5 +122,5 @@ func (h *House) sweep(ctx context.Context, _ job.Task[sweep]) error {
 	if swept.Missing > 0 {
 		h.log.ErrorContext(ctx, "files are missing that rows refer to", slog.Int("missing", swept.Missing))
 	}
-	return errors.Join(err, h.Accounts.Sweep(ctx))
+	return errors.Join(err, h.Accounts.Sweep(ctx), h.Org.Tidy(ctx))
 }

@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -70,7 +71,7 @@ func (v InCircleView) Next() string { return v.org.path("/circles/" + v.Circle) 
 
 func (rm *Room) createCircle(ctx context.Context, in NewCircleIn) (InCircleView, error) {
 	var v problem.Invalid
-	v.Check(has(CircleKinds, in.Kind), "kind", "choice")
+	v.Check(slices.Contains(CircleKinds, in.Kind), "kind", "choice")
 	name, flaw := Screen(in.Name)
 	flaw.note(&v, "name")
 	if err := v.Or(); err != nil {

@@ -115,7 +115,7 @@ func newCirclePage(v NewCircleView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -131,11 +131,11 @@ func newCirclePage(v NewCircleView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.circle.name"), Hint: ui.T("org.circle.name.hint"), Value: v.typed.Name, Error: fieldText(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.circle.name"), Hint: ui.T("org.circle.name.hint"), Value: v.typed.Name, Error: ui.FieldProblem(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldRadio, Name: "kind", Label: ui.T("org.circle.kind"), Options: picks("org.circle.kind.", CircleKinds, false), Value: string(v.typed.Kind), Error: fieldText(v.problem, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldRadio, Name: "kind", Label: ui.T("org.circle.kind"), Options: picks("org.circle.kind.", CircleKinds, false), Value: string(v.typed.Kind), Error: ui.FieldProblem(v.problem, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -192,7 +192,7 @@ func joinPage(v JoinView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -208,7 +208,7 @@ func joinPage(v JoinView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "code", Label: ui.T("org.circle.code"), Hint: ui.T("org.circle.code.hint"), Value: v.typed.Code, Autocomplete: "off", Size: ui.SizeMedium, Error: fieldText(v.problem, "code")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "code", Label: ui.T("org.circle.code"), Hint: ui.T("org.circle.code.hint"), Value: v.typed.Code, Autocomplete: "off", Size: ui.SizeMedium, Error: ui.FieldProblem(v.problem, "code")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -392,7 +392,7 @@ func circleCodes(v CircleView) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(c.Code)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `circle.templ`, Line: 84, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `org/circle.templ`, Line: 84, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {

@@ -58,7 +58,7 @@ func newPage(v NewView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -131,7 +131,7 @@ func editPage(v EditView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -197,31 +197,31 @@ func profileFields(in ProfileIn, p *problem.Problem) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldRadio, Name: "kind", Label: ui.T("org.kind"), Options: picks("org.kind.", Kinds, false), Value: string(in.Kind), Error: fieldText(p, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldRadio, Name: "kind", Label: ui.T("org.kind"), Options: picks("org.kind.", Kinds, false), Value: string(in.Kind), Error: ui.FieldProblem(p, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "corporate_number", Label: ui.T("org.corporate-number"), Hint: ui.T("org.corporate-number.hint"), HintLink: &ui.Link{Label: ui.T("org.corporate-number.find"), URL: "https://www.houjin-bangou.nta.go.jp/"}, Value: in.CorporateNumber, Size: ui.SizeDigits, InputMode: "numeric", Optional: true, Error: fieldText(p, "corporate_number")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "corporate_number", Label: ui.T("org.corporate-number"), Hint: ui.T("org.corporate-number.hint"), HintLink: &ui.Link{Label: ui.T("org.corporate-number.find"), URL: "https://www.houjin-bangou.nta.go.jp/"}, Value: in.CorporateNumber, Size: ui.SizeDigits, InputMode: "numeric", Optional: true, Error: ui.FieldProblem(p, "corporate_number")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.name"), Hint: ui.T("org.name.hint"), Value: in.Name, Autocomplete: "organization", Error: fieldText(p, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.name"), Hint: ui.T("org.name.hint"), Value: in.Name, Autocomplete: "organization", Error: ui.FieldProblem(p, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "trade_name", Label: ui.T("org.trade-name"), Hint: ui.T("org.trade-name.hint"), Value: in.TradeName, Optional: true, Error: fieldText(p, "trade_name")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "trade_name", Label: ui.T("org.trade-name"), Hint: ui.T("org.trade-name.hint"), Value: in.TradeName, Optional: true, Error: ui.FieldProblem(p, "trade_name")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "industry", Label: ui.T("org.industry"), Options: choices(ctx, "org.industry.", Industries), Value: string(in.Industry), Optional: true, Error: fieldText(p, "industry")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "industry", Label: ui.T("org.industry"), Options: choices(ctx, "org.industry.", Industries), Value: string(in.Industry), Optional: true, Error: ui.FieldProblem(p, "industry")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "employees", Label: ui.T("org.employees"), Hint: ui.T("org.employees.hint"), Value: string(in.Employees), Size: ui.SizeMedium, InputMode: "numeric", Optional: true, Error: fieldText(p, "employees")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "employees", Label: ui.T("org.employees"), Hint: ui.T("org.employees.hint"), Value: string(in.Employees), Size: ui.SizeMedium, InputMode: "numeric", Optional: true, Error: ui.FieldProblem(p, "employees")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "prefecture", Label: ui.T("org.prefecture"), Options: choices(ctx, "org.prefecture.", Prefectures()), Value: string(in.Prefecture), Size: ui.SizeMedium, Optional: true, Error: fieldText(p, "prefecture")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "prefecture", Label: ui.T("org.prefecture"), Options: choices(ctx, "org.prefecture.", Prefectures()), Value: string(in.Prefecture), Size: ui.SizeMedium, Optional: true, Error: ui.FieldProblem(p, "prefecture")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -237,15 +237,15 @@ func profileFields(in ProfileIn, p *problem.Problem) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "kana", Label: ui.T("org.kana"), Value: in.Kana, Optional: true, Error: fieldText(p, "kana")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "kana", Label: ui.T("org.kana"), Value: in.Kana, Optional: true, Error: ui.FieldProblem(p, "kana")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "trade", Label: ui.T("org.trade"), Hint: ui.T("org.trade.hint"), Options: choices(ctx, "org.trade.", Trades), Value: string(in.Trade), Optional: true, Error: fieldText(p, "trade")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "trade", Label: ui.T("org.trade"), Hint: ui.T("org.trade.hint"), Options: choices(ctx, "org.trade.", Trades), Value: string(in.Trade), Optional: true, Error: ui.FieldProblem(p, "trade")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "capital_yen", Label: ui.T("org.capital"), Hint: ui.T("org.capital.hint"), Value: string(in.CapitalYen), Size: ui.SizeMedium, InputMode: "numeric", Optional: true, Error: fieldText(p, "capital_yen")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "capital_yen", Label: ui.T("org.capital"), Hint: ui.T("org.capital.hint"), Value: string(in.CapitalYen), Size: ui.SizeMedium, InputMode: "numeric", Optional: true, Error: ui.FieldProblem(p, "capital_yen")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -389,7 +389,7 @@ func companySites(v CompanyView) templ.Component {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(s.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `company.templ`, Line: 84, Col: 20}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `org/company.templ`, Line: 84, Col: 20}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -499,7 +499,7 @@ func companyRelations(v CompanyView) templ.Component {
 				var templ_7745c5c3_Var16 string
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(r.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `company.templ`, Line: 115, Col: 20}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `org/company.templ`, Line: 115, Col: 20}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -618,7 +618,7 @@ func sitePage(v SiteView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -634,15 +634,15 @@ func sitePage(v SiteView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.site.name"), Value: v.typed.Name, Error: fieldText(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.site.name"), Value: v.typed.Name, Error: ui.FieldProblem(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "country", Label: ui.T("org.country"), Options: countryChoices(ctx), Value: string(v.typed.Country), Error: fieldText(v.problem, "country")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "country", Label: ui.T("org.country"), Options: countryChoices(ctx), Value: string(v.typed.Country), Error: ui.FieldProblem(v.problem, "country")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "prefecture", Label: ui.T("org.prefecture"), Hint: ui.T("org.site.prefecture.hint"), Options: choices(ctx, "org.prefecture.", Prefectures()), Value: string(v.typed.Prefecture), Size: ui.SizeMedium, Optional: true, Error: fieldText(v.problem, "prefecture")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldSelect, Name: "prefecture", Label: ui.T("org.prefecture"), Hint: ui.T("org.site.prefecture.hint"), Options: choices(ctx, "org.prefecture.", Prefectures()), Value: string(v.typed.Prefecture), Size: ui.SizeMedium, Optional: true, Error: ui.FieldProblem(v.problem, "prefecture")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -699,7 +699,7 @@ func relationPage(v RelationView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Troubles(v.problem).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -715,15 +715,15 @@ func relationPage(v RelationView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldRadio, Name: "kind", Label: ui.T("org.relation.kind"), Options: picks("org.relation.kind.", RelationKinds, false), Value: string(v.typed.Kind), Error: fieldText(v.problem, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Kind: ui.FieldRadio, Name: "kind", Label: ui.T("org.relation.kind"), Options: picks("org.relation.kind.", RelationKinds, false), Value: string(v.typed.Kind), Error: ui.FieldProblem(v.problem, "kind")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.name"), Value: v.typed.Name, Error: fieldText(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "name", Label: ui.T("org.name"), Value: v.typed.Name, Error: ui.FieldProblem(v.problem, "name")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "corporate_number", Label: ui.T("org.corporate-number"), Value: v.typed.CorporateNumber, Size: ui.SizeDigits, InputMode: "numeric", Optional: true, Error: fieldText(v.problem, "corporate_number")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldView{Name: "corporate_number", Label: ui.T("org.corporate-number"), Value: v.typed.CorporateNumber, Size: ui.SizeDigits, InputMode: "numeric", Optional: true, Error: ui.FieldProblem(v.problem, "corporate_number")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,7 +81,7 @@ func (in ProfileIn) Profile() (Profile, error) {
 		in.Kind = KindCompany
 	}
 	p := Profile{Kind: in.Kind, Industry: in.Industry, Prefecture: in.Prefecture, Trade: tradeIn(in.Industry, in.Trade)}
-	v.Check(has(Kinds, in.Kind), "kind", "kind")
+	v.Check(slices.Contains(Kinds, in.Kind), "kind", "kind")
 	var flaw *Flaw
 	p.CorporateNumber, flaw = ParseNumber(in.CorporateNumber)
 	flaw.note(&v, "corporate_number")
@@ -92,46 +93,13 @@ func (in ProfileIn) Profile() (Profile, error) {
 	p.TradeName, flaw = screenMaybe(in.TradeName)
 	flaw.note(&v, "trade_name")
 	v.Check(in.Industry == "" || in.Industry.Known(), "industry", "choice")
-	v.Check(in.Trade == "" || has(Trades, in.Trade), "trade", "choice")
+	v.Check(in.Trade == "" || slices.Contains(Trades, in.Trade), "trade", "choice")
 	p.Employees, flaw = in.Employees.number()
 	flaw.note(&v, "employees")
 	p.CapitalYen, flaw = in.CapitalYen.number()
 	flaw.note(&v, "capital_yen")
 	v.Check(in.Prefecture == "" || in.Prefecture.Known(), "prefecture", "choice")
 	return p, v.Or()
-}
-
-func has[T comparable](all []T, one T) bool {
-	for _, a := range all {
-		if a == one {
-			return true
-		}
-	}
-	return false
-}
-
-// fieldText is what a field of a form says about its problem; nil when it is in
-// order.
-func fieldText(p *problem.Problem, name string) ui.Words {
-	if p == nil {
-		return nil
-	}
-	for _, f := range p.Fields {
-		if f.Name == name {
-			return ui.T("field."+f.Code, f.Args...)
-		}
-	}
-	return nil
-}
-
-// troublesOf lists what is to be mended; a problem without fields stands for
-// itself.
-func troublesOf(p *problem.Problem) []ui.FieldError {
-	all := make([]ui.FieldError, len(p.Fields))
-	for i, f := range p.Fields {
-		all[i] = ui.FieldError{ID: "f-" + f.Name, Text: ui.T("field."+f.Code, f.Args...)}
-	}
-	return all
 }
 
 // choices are the options of a select: the first is no choice. key is the

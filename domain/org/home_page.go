@@ -96,29 +96,39 @@ func (v MineView) table() ui.TableView {
 
 // HelpView is the page of public help. It is the same for everybody, so that
 // nobody learns from it how a company stands.
-type HelpView struct{}
+type HelpView struct {
+	First    []Helper `json:"first"`     // when something seems wrong
+	EveryDay []Helper `json:"every_day"` // on other days
+}
 
-func (rm *Room) help(context.Context, OrgIn) (HelpView, error) { return HelpView{}, nil }
+func (rm *Room) help(context.Context, OrgIn) (HelpView, error) {
+	return HelpView{First: firstAid, EveryDay: everyDay}, nil
+}
 
-// helper is a public body that helps, with the page on which it says so. IPA has
-// had a window for companies beside the one for private persons since 2025-04-01.
+// Helper is a public body that helps, with the page on which it says so.
+// Verified is false where we have not seen that page ourselves: it is shown.
+type Helper struct {
+	Code     string `json:"code"` // names its texts: org.help.<code> and .what
+	URL      string `json:"url"`
+	Verified bool   `json:"verified"`
+}
+
+// Where to turn when something happened, and on other days. The texts follow
+// what the bodies published up to 2025, and the page says so. IPA has had a
+// window for companies beside the one for private persons since 2025-04-01.
 // keys: org.help.company, org.help.company.what, org.help.jpcert, org.help.jpcert.what, org.help.police, org.help.police.what
 // keys: org.help.ppc, org.help.ppc.what, org.help.anshin, org.help.anshin.what
 // keys: org.help.action, org.help.action.what, org.help.otasuke, org.help.otasuke.what
-type helper struct{ key, url string }
-
-// Where to turn when something happened, and on other days. The texts follow
-// what the bodies published up to 2025, and the page says so.
 var (
-	firstAid = []helper{
-		{"org.help.company", "https://www.ipa.go.jp/security/support/soudan.html"},
-		{"org.help.jpcert", "https://www.jpcert.or.jp/form/"},
-		{"org.help.police", "https://www.npa.go.jp/bureau/cyber/soudan.html"},
-		{"org.help.ppc", "https://www.ppc.go.jp/personalinfo/legal/leakAction/"},
-		{"org.help.anshin", "https://www.ipa.go.jp/security/anshin/"},
+	firstAid = []Helper{
+		{"company", "https://www.ipa.go.jp/security/support/soudan.html", true},
+		{"jpcert", "https://www.jpcert.or.jp/form/", true},
+		{"police", "https://www.npa.go.jp/bureau/cyber/soudan.html", false},
+		{"ppc", "https://www.ppc.go.jp/personalinfo/legal/leakAction/", false},
+		{"anshin", "https://www.ipa.go.jp/security/anshin/", false},
 	}
-	everyDay = []helper{
-		{"org.help.action", "https://www.ipa.go.jp/security/security-action/"},
-		{"org.help.otasuke", "https://www.ipa.go.jp/security/otasuketai-pr/"},
+	everyDay = []Helper{
+		{"action", "https://www.ipa.go.jp/security/security-action/", false},
+		{"otasuke", "https://www.ipa.go.jp/security/sme/otasuketai/otasuketai-faq.html", true},
 	}
 )

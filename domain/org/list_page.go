@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -104,7 +105,7 @@ func (in RelationIn) relation() (Relation, error) {
 	var v problem.Invalid
 	r := Relation{Kind: in.Kind}
 	var flaw *Flaw
-	v.Check(has(RelationKinds, in.Kind), "kind", "choice")
+	v.Check(slices.Contains(RelationKinds, in.Kind), "kind", "choice")
 	r.Name, flaw = Screen(in.Name)
 	flaw.note(&v, "name")
 	r.CorporateNumber, flaw = ParseNumber(in.CorporateNumber)
