@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/i18n"
@@ -101,18 +102,20 @@ func (v JournalView) table(ctx context.Context) ui.TableView {
 	return t
 }
 
-// happened says an entry in words; other rooms bring texts for their verbs.
+// happened says an entry in words; other rooms bring texts for their verbs, in
+// which {item} is the last part of the subject.
 // keys: journal.verb.*
 func (v JournalView) happened(ctx context.Context, e journal.Entry) ui.Words {
 	key := "journal.verb." + e.Verb
 	if !i18n.From(ctx).Has(key) {
 		return ui.T("org.journal.other", "verb", e.Verb)
 	}
+	said := ui.T(key, "item", e.Subject[strings.LastIndexByte(e.Subject, '/')+1:])
 	var w words
 	if e.Erased || json.Unmarshal(e.Body, &w) != nil {
-		return ui.T(key)
+		return said
 	}
-	parts := []ui.Words{ui.T(key)}
+	parts := []ui.Words{said}
 	if aboutPerson(e) {
 		parts = append(parts, ui.Plain("　"), v.who(e.Subject))
 	}
