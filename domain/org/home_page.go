@@ -62,6 +62,9 @@ type MineRow struct {
 
 func (rm *Room) mine(ctx context.Context, in MineIn) (MineView, error) {
 	v := MineView{Organisations: []MineRow{}, first: in.After == ""}
+	if t := web.CallerFrom(ctx).Token; t != nil {
+		return v, rm.addTokens(ctx, &v, t)
+	}
 	orgs, err := rm.OrganisationsOf(ctx, web.CallerFrom(ctx).Account, in.After, pageSize+1)
 	if err != nil {
 		return v, err
@@ -74,6 +77,18 @@ func (rm *Room) mine(ctx context.Context, in MineIn) (MineView, error) {
 		v.Next = orgs[len(orgs)-1].ID
 	}
 	return v, nil
+}
+
+// addTokens shows a key the one organisation it speaks for: where else its maker
+// works is not its business.
+func (rm *Room) addTokens(ctx context.Context, v *MineView, t *web.Token) error {
+	role, err := rm.Member(ctx, web.CallerFrom(ctx).Account, t.Org)
+	if role = min(role, t.Role); err != nil || !role.InOrganisation() {
+		return err
+	}
+	o, err := rm.ByID(ctx, ID(t.Org))
+	v.Organisations = append(v.Organisations, MineRow{o.ID, o.Name, o.Number(), role.String()})
+	return err
 }
 
 func (v MineView) table() ui.TableView {

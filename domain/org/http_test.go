@@ -51,9 +51,14 @@ func newSite(t *testing.T, d *db.DB) *site {
 		}
 		return c, nil
 	}
+	// A key is "maker organisation".
+	key := func(_ context.Context, secret string) (web.Caller, error) {
+		maker, org, _ := strings.Cut(secret, " ")
+		return web.Caller{Account: maker, Token: &web.Token{ID: secret, Org: org, Role: web.Viewer}}, nil
+	}
 	_, s.handler = web.New(web.Config{
 		DB: d, Texts: texts, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Now: s.clock.now,
-		Session: session, Member: s.Member, LoginPath: "/login", StepUpPath: "/step-up",
+		Session: session, Token: key, Member: s.Member, LoginPath: "/login", StepUpPath: "/step-up",
 		Problem: func(p *problem.Problem, id string) templ.Component {
 			return ui.Problem(ui.ProblemView{Title: ui.T("problem."+p.Code+".title", p.Args...), Hint: ui.T("problem."+p.Code+".hint", p.Args...), RequestID: id})
 		},

@@ -75,8 +75,10 @@ func (rm *Room) OrganisationsOf(ctx context.Context, account string, after ID, l
 		WHERE m.account_id = ? AND m.left_at IS NULL`
 	args := []any{account}
 	if after != "" {
-		query += " AND (o.name, o.id) > (SELECT name, id FROM org_organisation WHERE id = ?)"
-		args = append(args, after)
+		// Only one's own: after a foreign one the order would tell its name.
+		query += ` AND (o.name, o.id) > (SELECT a.name, a.id FROM org_organisation a JOIN org_member am ON am.org_id = a.id
+			WHERE a.id = ? AND am.account_id = ? AND am.left_at IS NULL)`
+		args = append(args, after, account)
 	}
 	return db.Rows(ctx, (*Membership).fields, query+" ORDER BY o.name, o.id LIMIT ?", append(args, limit)...)
 }

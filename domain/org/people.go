@@ -134,9 +134,9 @@ func (rm *Room) end(ctx context.Context, id ID, account, verb string, may func(M
 		if err != nil {
 			return err
 		}
-		err = rm.revokeBeyond(ctx, id, account, web.Nobody)
-		if rm.Left != nil {
-			err = errors.Join(err, rm.Left(ctx, id, account))
+		err = errors.Join(rm.revokeBeyond(ctx, id, account, web.Nobody), rm.revokeTo(ctx, id, account))
+		if err == nil && rm.Left != nil {
+			err = rm.Left(ctx, id, account)
 		}
 		if err != nil {
 			return err
@@ -156,5 +156,18 @@ func (rm *Room) revokeBeyond(ctx context.Context, id ID, account string, role we
 		return nil
 	}
 	_, err := db.Exec(ctx, query, rm.now(), id, account)
+	return err
+}
+
+// revokeTo takes back the open invitations to somebody's address: one that came
+// while he was a member, and so could not be taken up, would bring him back.
+func (rm *Room) revokeTo(ctx context.Context, id ID, account string) error {
+	people, err := rm.Accounts(ctx, []string{account})
+	if err != nil || people[account].Email == "" {
+		return err
+	}
+	_, err = db.Exec(ctx, `
+		UPDATE org_invitation SET revoked_at = ?, email = ''
+		WHERE org_id = ? AND LOWER(email) = LOWER(?) AND used_at IS NULL AND revoked_at IS NULL`, rm.now(), id, people[account].Email)
 	return err
 }
