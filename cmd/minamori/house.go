@@ -162,9 +162,11 @@ func (h *House) rooms() error {
 // jobs says what does the jobs, and what comes round again.
 func (h *House) jobs() error {
 	h.Jobs.Every("sweep", time.Hour, sweep{})
+	h.Jobs.Every("blob.sweep", time.Hour, blob.Sweeping{})
 	return errors.Join(
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendInvitation),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
+		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweepFiles),
 	)
 }
 

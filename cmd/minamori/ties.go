@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/blob"
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/mail"
@@ -97,16 +99,19 @@ func (h *House) sendInvitation(ctx context.Context, t job.Task[invitation]) erro
 	ja, en := h.texts.In(i18n.JA), h.texts.In(i18n.EN)
 	body := func(l *i18n.Localizer) string {
 		ctx := i18n.Into(ctx, l)
-		return l.T("mail.invitation.body", "org", letter.Org, "number", letter.Number, "inviter", letter.Inviter,
+		return l.T("mail.invitation.body", "org", mail.Name(letter.Org), "number", letter.Number, "inviter", mail.Name(letter.Inviter),
 			"role", l.T("org.role."+letter.Role.String()), "link", h.base+letter.Path, "until", i18n.Deadline(ctx, letter.Expires))
 	}
 	_, err = h.sender.Send(ctx, mail.Message{
 		To: letter.To, Lang: string(i18n.JA),
-		Subject: ja.T("mail.invitation.subject", "org", letter.Org),
+		Subject: ja.T("mail.invitation.subject", "org", mail.Name(letter.Org)),
 		Text:    fmt.Sprintf("%s\n\n----\n\n%s\n", body(ja), body(en)),
 	})
-	if errors.Is(err, mail.ErrMessage) || errors.Is(err, mail.ErrRefused) {
+	switch {
+	case errors.Is(err, mail.ErrMessage), errors.Is(err, mail.ErrRefused):
 		return job.Never(err)
+	case errors.Is(err, mail.ErrTooMany):
+		return job.Later(10 * time.Minute)
 	}
 	return err
 }
@@ -118,9 +123,13 @@ type sweep struct{}
 func (sweep) Kind() string { return "house.sweep" }
 
 func (h *House) sweep(ctx context.Context, _ job.Task[sweep]) error {
+	return errors.Join(h.Accounts.Sweep(ctx), h.Org.Tidy(ctx))
+}
+
+func (h *House) sweepFiles(ctx context.Context, _ job.Task[blob.Sweeping]) error {
 	swept, err := h.Files.Sweep(ctx)
 	if swept.Missing > 0 {
 		h.log.ErrorContext(ctx, "files are missing that rows refer to", slog.Int("missing", swept.Missing))
 	}
-	return errors.Join(err, h.Accounts.Sweep(ctx), h.Org.Tidy(ctx))
+	return err
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -199,8 +198,8 @@ func (rm *Room) Tidy(ctx context.Context) error {
 	})
 }
 
-// Letter is what the mail of an invitation needs. Names are written so that no
-// mail program makes a link of them.
+// Letter is what the mail of an invitation needs. Names are as they were typed:
+// whoever writes the mail keeps them from becoming links.
 type Letter struct {
 	To      string
 	Path    string // of the link, with its secret
@@ -229,8 +228,8 @@ func (rm *Room) InvitationMail(ctx context.Context, id string) (Letter, error) {
 		}
 		people, err := rm.Accounts(ctx, []string{i.By})
 		l = Letter{
-			To: i.Email, Path: invitationPath(id, rm.Derive(invitationPurpose, id)), Org: unlinked(o.calledName()), Number: o.Number(),
-			Inviter: unlinked(people[i.By].Name), Role: i.Role, Expires: i.Expires,
+			To: i.Email, Path: invitationPath(id, rm.Derive(invitationPurpose, id)), Org: o.calledName(), Number: o.Number(),
+			Inviter: people[i.By].Name, Role: i.Role, Expires: i.Expires,
 		}
 		return err
 	})
@@ -239,14 +238,4 @@ func (rm *Room) InvitationMail(ctx context.Context, id string) (Letter, error) {
 
 func invitationPath(id, code string) string {
 	return "/invitations/" + url.PathEscape(id) + "?" + url.Values{"code": {code}}.Encode()
-}
-
-var linkLike = regexp.MustCompile(`\.[\pL\pN]|://|@`)
-
-// unlinked writes a name so that mail programs do not take it for an address:
-// whoever names his company http://… would otherwise send links by our mail.
-func unlinked(name string) string {
-	return linkLike.ReplaceAllStringFunc(name, func(s string) string {
-		return map[byte]string{'.': "．", ':': "：", '@': "＠"}[s[0]] + s[1:]
-	})
 }

@@ -253,20 +253,6 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
-func TestUnlinked(t *testing.T) {
-	for name, want := range map[string]string{
-		"株式会社みほん精機":                "株式会社みほん精機",
-		"http://example.com/ 株式会社": "http：//example．com/ 株式会社",
-		"www.example.com":          "www．example．com",
-		"info@example.jp":          "info＠example．jp",
-		"Mihon Co., Ltd.":          "Mihon Co., Ltd.",
-	} {
-		if got := unlinked(name); got != want {
-			t.Errorf("%q became %q, want %q", name, got, want)
-		}
-	}
-}
-
 // The membership of a caller is asked for on every request.
 func TestMemberIsOneQuery(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
