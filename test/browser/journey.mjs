@@ -1,0 +1,36 @@
+// Lets a browser go the whole way as a newcomer would: in Japanese on a phone
+// with a passkey, in English on a computer without JavaScript, and then past
+// every page of the demo. Each check is a line, "ok" or "not ok".
+import { chromium } from "playwright-core";
+import { House } from "./house.mjs";
+import { newcomer } from "./newcomer.mjs";
+import { tour } from "./tour.mjs";
+import { Report } from "./report.mjs";
+
+const parts = {
+  ja: (browser, report) => newcomer(browser, report, { name: "ja", lang: "ja", js: true, viewport: { width: 390, height: 844 } }),
+  en: (browser, report) => newcomer(browser, report, { name: "en", lang: "en", js: false, viewport: { width: 1280, height: 800 } }),
+  demo: tour,
+};
+
+const wanted = process.argv.slice(2);
+const report = new Report();
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"],
+});
+try {
+  const chosen = Object.entries(parts).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+  await Promise.all(chosen.map(async ([name, part]) => {
+    try {
+      await part(browser, report);
+    } catch (error) {
+      report.fail(`${name}: goes to the end`, error.stack);
+    }
+  }));
+} finally {
+  await browser.close();
+  House.endAll();
+}
+process.exitCode = report.close();
