@@ -2,6 +2,7 @@ package assess
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -211,6 +212,9 @@ func (rm *Room) AddEvidence(ctx context.Context, org, pack, item, actor, note st
 	if err := v.Or(); err != nil {
 		return Evidence{}, err
 	}
+	if err := rm.roomForEvidence(ctx, org, pack, item); err != nil {
+		return Evidence{}, err
+	}
 	// Before Write: ten megabytes from a slow line must not hold the one writer.
 	blob, err := rm.KeepFile(ctx, org, u)
 	if err != nil {
@@ -226,6 +230,18 @@ func (rm *Room) AddEvidence(ctx context.Context, org, pack, item, actor, note st
 		}, evidenceWords{pack, item, e.Name})
 	})
 	return e, err
+}
+
+// MaxEvidence is how many files an item may have: a page lists them all.
+const MaxEvidence = 30
+
+func (rm *Room) roomForEvidence(ctx context.Context, org, pack, item string) error {
+	return rm.DB.Read(ctx, func(ctx context.Context) error {
+		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM assess_evidence WHERE org_id = ? AND pack = ? AND item = ?", org, pack, item)
+		var v problem.Invalid
+		v.Check(n < MaxEvidence, "evidence", "assess-evidence-many", "n", MaxEvidence)
+		return errors.Join(err, v.Or())
+	})
 }
 
 // RemoveEvidence takes a file away again: the wrong one, say. The journal keeps

@@ -195,6 +195,35 @@ func TestEvidence(t *testing.T) {
 	})
 }
 
+// Who goes on changing an answer or adding files must not make a page of any size:
+// others would wait for it, and it would fill the memory.
+func TestPageOfAnItemStaysBounded(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		for i := range maxPast + 12 {
+			st.want(st.post("hana", question+"1", "answer", []string{Done, Partly}[i%2], "memo", "回"+strconv.Itoa(i), "revision", strconv.Itoa(i)), http.StatusSeeOther)
+		}
+		var v ItemView
+		if err := json.Unmarshal(st.want(st.get("mori", "/api/v1"+question+"1"), 200).Body.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		newest, oldest := "回"+strconv.Itoa(maxPast+10), "回11"
+		if n := len(v.History); n != maxPast || v.History[0].Memo != newest || v.History[n-1].Memo != oldest {
+			t.Errorf("%d earlier answers from %q to %q, want %d from %q to %q", n, v.History[0].Memo, v.History[n-1].Memo, maxPast, newest, oldest)
+		}
+		for i := range MaxEvidence {
+			st.want(st.upload("hana", question+"1/evidence", "f"+strconv.Itoa(i)+".txt", []byte("x")), http.StatusSeeOther)
+		}
+		st.want(st.upload("hana", question+"1/evidence", "more.txt", []byte("x")), 422)
+		page := st.want(st.upload("hana", question+"1", "more.txt", []byte("x"), "answer", "done", "revision", strconv.Itoa(maxPast+12)), 422).body()
+		if !strings.Contains(page, "いらないものを外してから") {
+			t.Error("the page does not say what to do")
+		}
+		if len(st.files) != MaxEvidence {
+			t.Errorf("%d files are kept, want %d", len(st.files), MaxEvidence)
+		}
+	})
+}
+
 // A file that cannot be kept takes nothing else with it.
 func TestRefusedFileKeepsTheRest(t *testing.T) {
 	each(t, func(t *testing.T, st *stage) {

@@ -193,6 +193,10 @@ type itemStory struct {
 	evidence []Evidence
 }
 
+// maxPast bounds the earlier answers that a page draws: somebody who goes on
+// changing his mind must not make a page of any size. The journal keeps them all.
+const maxPast = 50
+
 // storyOf reads an item in one query: the question page is asked for most of all.
 func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err error) {
 	type row struct {
@@ -211,14 +215,15 @@ func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err 
 			story.present = answer
 		}
 		return nil
-	}, `SELECT 0, revision, choice, memo, '', answered_at, answered_by FROM assess_answer_past
-			WHERE org_id = ? AND pack = ? AND item = ?
+	}, `SELECT 0, revision, choice, memo, '', answered_at, answered_by FROM (
+			SELECT revision, choice, memo, answered_at, answered_by FROM assess_answer_past
+			WHERE org_id = ? AND pack = ? AND item = ? ORDER BY revision DESC LIMIT ?) latest
 		UNION ALL
 		SELECT 1, 0, id, name, note, collected_at, collected_by FROM assess_evidence
 			WHERE org_id = ? AND pack = ? AND item = ?
 		UNION ALL
 		SELECT 2, revision, choice, memo, '', answered_at, answered_by FROM assess_answer
 			WHERE org_id = ? AND pack = ? AND item = ?
-		ORDER BY 1, 6 DESC, 2 DESC`, org, pack, item, org, pack, item, org, pack, item)
+		ORDER BY 1, 6 DESC, 2 DESC`, org, pack, item, maxPast, org, pack, item, org, pack, item)
 	return story, err
 }
