@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/minamori-project/minamori/content"
 	"github.com/minamori-project/minamori/domain/account"
 	"github.com/minamori-project/minamori/domain/assess"
@@ -23,7 +21,6 @@ import (
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/mail"
-	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -233,13 +230,6 @@ func accountMenu(signedIn bool) []ui.Link {
 		{Label: ui.T("menu.account"), URL: "/account"},
 		{Label: ui.T("menu.logout"), URL: "/logout", Post: true},
 	}
-}
-
-func problemPage(p *problem.Problem, requestID string) templ.Component {
-	return ui.Problem(ui.ProblemView{
-		Title: ui.T("problem."+p.Code+".title", p.Args...), Hint: ui.T("problem."+p.Code+".hint", p.Args...),
-		RequestID: requestID,
-	})
 }
 
 // start runs followers and jobs; finish lets running jobs end.
