@@ -665,6 +665,11 @@ func TestJournalPageAndExport(t *testing.T) {
 		if kind := file.Header().Get("Content-Disposition"); !strings.HasPrefix(kind, "attachment") {
 			t.Errorf("disposition %q", kind)
 		}
+		for _, body := range []string{file.Body.String(), s.get(t, "/api/v1"+home+"/journal", "ann").want(200).Body.String()} {
+			if strings.Contains(body, `"pos"`) {
+				t.Error("the place among the entries of all organisations is shown")
+			}
+		}
 		lines := json.NewDecoder(file.Body)
 		var head journal.Head
 		if err := lines.Decode(&head); err != nil || head.Seq != 62 {

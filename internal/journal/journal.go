@@ -25,7 +25,7 @@ func Schema() db.Schema { return db.Embedded("journal", schemaFiles) }
 type Entry struct {
 	Org     string    `json:"org"`     // organisation, or "" for accounts and the installation
 	Seq     int64     `json:"seq"`     // number within the organisation, from 1
-	Pos     int64     `json:"pos"`     // place over all organisations
+	Pos     int64     `json:"-"`       // place over all organisations; shown, it would tell how busy the others are
 	At      time.Time `json:"at"`      // UTC, microseconds
 	Actor   string    `json:"actor"`   // account id, or "system"
 	Verb    string    `json:"verb"`    // room.happened, as in "assess.answered"
