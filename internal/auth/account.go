@@ -148,6 +148,10 @@ func (k *Keeper) SetEmail(ctx context.Context, account, email string) error {
 	if err := v.Or(); err != nil {
 		return err
 	}
+	// The answer tells whether an address has an account, so nobody asks often.
+	if err := k.try(ctx, "address "+account); err != nil {
+		return err
+	}
 	return k.db.Write(ctx, func(ctx context.Context) error {
 		owner, err := db.Value[string](ctx, "SELECT id FROM auth_account WHERE email_key = ?", emailKey(email))
 		switch {
@@ -218,8 +222,8 @@ func hidden(r rune) bool {
 	if r >= 0xE0100 && r <= 0xE01EF || r >= 0xFE00 && r <= 0xFE0F {
 		return false
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) || r == utf8.RuneError ||
-		r == 0x3164 || r == 0xFFA0 || r == 0x115F || r == 0x1160
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) || r == utf8.RuneError ||
+		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || r == 0x2800
 }
 
 func tidy(s string) string { return strings.TrimSpace(norm.NFC.String(s)) }

@@ -164,6 +164,10 @@ func TestNamesAndAddresses(t *testing.T) {
 		{"", "a@b.example", "account-name"},
 		{"あ\u202eい", "a@b.example", "account-name-signs"},
 		{"あ\u200bい", "a@b.example", "account-name-signs"},
+		{"\u2800", "a@b.example", "account-name-signs"},
+		{"\u3164", "a@b.example", "account-name-signs"},
+		{"あ\u2028い", "a@b.example", "account-name-signs"}, // would make every letter of his fail
+		{"あ\u034fい", "a@b.example", "account-name-signs"},
 		{strings.Repeat("あ", 81), "a@b.example", "account-name-long"},
 		{"さくら", "Sakura <a@b.example>", "account-email"},
 		{"さくら", "a@b.example\r\nBcc: x@y.example", "account-email"},

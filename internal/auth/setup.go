@@ -106,6 +106,10 @@ func (k *Keeper) OpenAccount(ctx context.Context, ticket string, p Person) (g Gr
 	if err != nil {
 		return g, err
 	}
+	// One invitation gives many tickets, and a refused address tells of an account.
+	if err := k.try(ctx, "opening "+origin); err != nil {
+		return g, err
+	}
 	err = k.db.Write(ctx, func(ctx context.Context) error {
 		if err := k.spend(ctx, s); err != nil {
 			return err
