@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -64,7 +65,12 @@ func (s Store) database() string {
 }
 
 // prepare makes the data folder, for its owner alone.
-func (s Store) prepare() error { return os.MkdirAll(s.Data, 0o700) }
+func (s Store) prepare() error {
+	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
+		return problem.New(http.StatusBadRequest, "database-url") // it would be taken for the name of a file
+	}
+	return os.MkdirAll(s.Data, 0o700)
+}
 
 func (s Store) logger(w io.Writer) *slog.Logger {
 	var level slog.Level
@@ -142,7 +148,7 @@ func printPairs(w io.Writer, v any) {
 // redact hides the password of a URL, in its user part and in its query.
 func redact(s string) string {
 	u, err := url.Parse(s)
-	if err != nil {
+	if err != nil || u.Scheme == "" && strings.Contains(s, "=") {
 		return "(not shown: it cannot be read as a URL)"
 	}
 	q := u.Query()

@@ -29,6 +29,14 @@ type demoCmd struct {
 	Serve     bool   `help:"Go on to serve the demo."`
 }
 
+// Validate refuses a region of a size that cannot be.
+func (k demoCmd) Validate() error {
+	if k.Companies < 1 || k.Companies > 100_000 {
+		return errors.New("--companies must be from 1 to 100000")
+	}
+	return nil
+}
+
 // Run fills an empty folder with a region that is clearly made up.
 func (k demoCmd) Run(c *console) error {
 	host, _, err := net.SplitHostPort(k.Listen)

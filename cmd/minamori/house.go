@@ -21,6 +21,7 @@ import (
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/mail"
+	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -81,6 +82,15 @@ func openStore(ctx context.Context, s Store) (*db.DB, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// openExisting is openStore for commands that look at what is there: a folder
+// that was mistyped must not be answered with an empty database.
+func openExisting(ctx context.Context, s Store) (*db.DB, error) {
+	if _, err := os.Stat(s.database()); s.DatabaseURL == "" && err != nil {
+		return nil, problem.New(http.StatusNotFound, "no-database", "folder", s.Data)
+	}
+	return openStore(ctx, s)
 }
 
 // build wires the program. base is the address under which it is reached.

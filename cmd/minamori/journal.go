@@ -24,7 +24,7 @@ func (v journalVerifyCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	d, err := openStore(c.ctx, v.Store)
+	d, err := openExisting(c.ctx, v.Store)
 	if err != nil {
 		return err
 	}
@@ -38,6 +38,9 @@ func (v journalVerifyCmd) Run(c *console) error {
 	})
 	if err != nil {
 		return err
+	}
+	if report.Faults == nil {
+		report.Faults = []journal.Fault{}
 	}
 	if err := v.print(c, report, func(w io.Writer) { printReport(w, report) }); err != nil {
 		return err

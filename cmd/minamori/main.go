@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
 	"time"
@@ -158,6 +159,9 @@ type Output struct {
 // print writes a result as JSON, or as the lines that text makes.
 func (o Output) print(c *console, result any, text func(io.Writer)) error {
 	if o.Format == "json" {
+		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
+			result = []any{} // a script that counts must not meet null
+		}
 		enc := json.NewEncoder(c.out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(result)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 
 	"github.com/minamori-project/minamori/internal/auth"
@@ -21,15 +20,15 @@ type userCmd struct {
 
 // keeper opens the accounts without the rest of the program.
 func keeper(c *console, s Store, base string) (*db.DB, *auth.Keeper, error) {
-	d, err := openStore(c.ctx, s)
+	u, err := Web{PublicURL: base}.public()
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := openExisting(c.ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}
 	keys, err := auth.LoadKeys(filepath.Join(s.Data, "installation.key"))
-	if err != nil {
-		return d, nil, err
-	}
-	u, err := url.Parse(base)
 	if err != nil {
 		return d, nil, err
 	}
@@ -75,8 +74,13 @@ func (u userListCmd) Run(c *console) error {
 
 type userRecoverCmd struct {
 	Store
+	Output
 	Base  string `default:"http://localhost:8080" help:"Address under which the server is reached."`
 	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+type recoverView struct {
+	Link string `json:"link"`
 }
 
 // Run prints the link; whoever holds it becomes that account, for 30 minutes.
@@ -86,8 +90,7 @@ func (u userRecoverCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(c.out, "recover:", link)
-		return nil
+		return u.print(c, recoverView{link}, func(w io.Writer) { fmt.Fprintln(w, "recover:", link) })
 	})
 }
 
