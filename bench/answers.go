@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
-	rand2 "math/rand/v2"
+	random "math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -30,18 +30,13 @@ func (b *bench) answersInside(ctx context.Context) error {
 func (b *bench) answersOf(ctx context.Context, h *house, name string, orgs int) {
 	const workers = 16
 	pack := h.pack()
-	random := make([]*rand2.Rand, workers)
-	for i := range random {
-		random[i] = rand2.New(rand2.NewPCG(uint64(i), 7))
-	}
+	given := newGivers(workers, orgs, pack)
 	loading, cancel := context.WithTimeout(ctx, b.span())
 	defer cancel()
 	t := load(loading, workers, func(worker, _ int) error {
-		r := random[worker]
-		i := r.IntN(orgs)
+		a := given[worker].next()
 		_, err := h.assess.Answer(ctx, assess.AnswerInput{
-			Org: orgID(i), Pack: pack.ID, Item: pack.Items[r.IntN(len(pack.Items))].ID,
-			Choice: choices[r.IntN(len(choices))], Memo: memo(r), Actor: accountID(i),
+			Org: orgID(a.org), Pack: pack.ID, Item: a.item, Choice: a.choice, Memo: a.memo, Actor: accountID(a.org),
 		})
 		return err
 	})
@@ -102,4 +97,35 @@ func ownSchema(base string) (target string, drop func(), err error) {
 		_, _ = admin.Exec("DROP SCHEMA " + name + " CASCADE")
 		_ = admin.Close()
 	}, nil
+}
+
+// giver is somebody who answers one company after the other, all items of each.
+type giver struct {
+	pack                       *assess.Pack
+	random                     *random.Rand
+	worker, workers, orgs, org int
+	done                       int
+}
+
+// given is an answer with a text that nobody wrote before.
+type given struct {
+	org                int
+	item, choice, memo string
+}
+
+func newGivers(n, orgs int, pack *assess.Pack) []*giver {
+	all := make([]*giver, n)
+	for i := range all {
+		all[i] = &giver{pack: pack, random: random.New(random.NewPCG(uint64(i), random.Uint64())), worker: i, workers: n, orgs: orgs}
+	}
+	return all
+}
+
+func (g *giver) next() given {
+	item := g.done % len(g.pack.Items)
+	if item == 0 {
+		g.org = g.random.IntN(g.orgs/g.workers)*g.workers + g.worker
+	}
+	g.done++
+	return given{g.org, g.pack.Items[item].ID, choices[g.random.IntN(len(choices))], memo(g.random)}
 }

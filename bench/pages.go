@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -117,26 +116,19 @@ func (b *bench) bareLoad(ctx context.Context, page []byte) (timing, error) {
 	return t, nil
 }
 
-// write answers through the API: every call a new answer with a new text.
+// write answers through the API, as people do: a company from the first item
+// to the last, every answer with a new text. No two answer for one company.
 func (b *bench) write(ctx context.Context, p *process, pack *assess.Pack, orgs, workers int, pace time.Duration) timing {
 	all := clients(workers, p.addr)
-	random := make([]*rand.Rand, workers)
-	for i := range random {
-		random[i] = rand.New(rand.NewPCG(uint64(i), uint64(time.Now().UnixNano())))
-	}
-	return load(ctx, workers, func(worker, call int) error {
-		r := random[worker]
-		i := r.IntN(orgs)/workers*workers + worker // no two answer for one company
-		if i >= orgs {
-			i = worker
-		}
-		item := pack.Items[r.IntN(len(pack.Items))].ID
-		body, err := json.Marshal(map[string]any{"answer": choices[r.IntN(len(choices))], "memo": memo(r), "revision": 0})
+	given := newGivers(workers, orgs, pack)
+	return load(ctx, workers, func(worker, _ int) error {
+		a := given[worker].next()
+		body, err := json.Marshal(map[string]any{"answer": a.choice, "memo": a.memo, "revision": 0})
 		if err != nil {
 			return err
 		}
 		began := time.Now()
-		err = all[worker].ask("/api/v1/orgs/"+orgID(i)+"/frameworks/"+pack.ID+"/items/"+item, i, body)
+		err = all[worker].ask("/api/v1/orgs/"+orgID(a.org)+"/frameworks/"+pack.ID+"/items/"+a.item, a.org, body)
 		if pace > 0 {
 			select {
 			case <-time.After(pace - time.Since(began)):

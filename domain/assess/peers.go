@@ -100,17 +100,15 @@ func (rm *Room) recount(ctx context.Context, org string, s *sheet) error {
 		}
 	}
 	if !complete {
-		_, err := db.Exec(ctx, "DELETE FROM assess_peer_org WHERE org_id = ? AND pack = ?", org, s.ID)
-		return err
+		return db.Later(ctx, nil, "DELETE FROM assess_peer_org WHERE org_id = ? AND pack = ?", org, s.ID)
 	}
 	if err := s.move(ctx, now, 1); err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, `
+	return db.Later(ctx, nil, `
 		INSERT INTO assess_peer_org (org_id, pack, peer_group, points, areas) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, pack) DO UPDATE SET peer_group = excluded.peer_group, points = excluded.points, areas = excluded.areas`,
 		org, s.ID, now.group, now.points, now.areas)
-	return err
 }
 
 func (rm *Room) contributionOf(ctx context.Context, org string, s *sheet) (contribution, bool, error) {
@@ -153,9 +151,8 @@ func (s *sheet) move(ctx context.Context, c contribution, by int) error {
 		}
 	}
 	rows := strings.Repeat(", (?, ?, ?, ?, ?)", len(args)/5)[2:]
-	_, err := db.Exec(ctx, "INSERT INTO assess_peer (pack, peer_group, area, points, n) VALUES "+rows+
+	return db.Later(ctx, nil, "INSERT INTO assess_peer (pack, peer_group, area, points, n) VALUES "+rows+
 		" ON CONFLICT (pack, peer_group, area, points) DO UPDATE SET n = assess_peer.n + excluded.n", args...)
-	return err
 }
 
 // Peers is where a company stands among others. No company can be told from it.

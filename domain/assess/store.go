@@ -70,21 +70,19 @@ func answersEverywhere(ctx context.Context, org string) (map[string]map[string]A
 }
 
 func putAnswer(ctx context.Context, org, pack string, a Answer) error {
-	_, err := db.Exec(ctx, `
+	return db.Later(ctx, nil, `
 		INSERT INTO assess_answer (org_id, pack, item, choice, memo, answered_at, answered_by, revision)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, pack, item) DO UPDATE SET choice = excluded.choice, memo = excluded.memo,
 			answered_at = excluded.answered_at, answered_by = excluded.answered_by, revision = excluded.revision`,
 		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision)
-	return err
 }
 
 func keepPast(ctx context.Context, org, pack string, a Answer) error {
-	_, err := db.Exec(ctx, `
+	return db.Later(ctx, nil, `
 		INSERT INTO assess_answer_past (org_id, pack, item, choice, memo, answered_at, answered_by, revision)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision)
-	return err
 }
 
 // DayResult is where a company stood at the end of a day.
@@ -95,11 +93,10 @@ type DayResult struct {
 }
 
 func putResult(ctx context.Context, org, pack string, r DayResult) error {
-	_, err := db.Exec(ctx, `
+	return db.Later(ctx, nil, `
 		INSERT INTO assess_result (org_id, pack, day, points, answered) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, pack, day) DO UPDATE SET points = excluded.points, answered = excluded.answered`,
 		org, pack, string(r.Day), r.Points, r.Answered)
-	return err
 }
 
 // maxTrend bounds what a page draws: two years of a result every week.

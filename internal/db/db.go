@@ -162,6 +162,7 @@ type tx struct {
 	db       *DB
 	sql      *sql.Tx   // Write, and Read on PostgreSQL
 	conn     *readConn // Read on SQLite
+	pipe     *pipe     // Write on PostgreSQL
 	writable bool
 	after    []func()
 }
@@ -185,7 +186,7 @@ func SQLTx(ctx context.Context) (*sql.Tx, error) {
 	if !t.writable {
 		return nil, ErrReadOnly
 	}
-	return t.sql, nil
+	return t.sql, t.pipe.flush(ctx)
 }
 
 // AfterCommit runs f once the transaction of the context has been committed; it

@@ -124,6 +124,56 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 	})
 }
 
+// Statements that travel later must fail for the write that they belong to, and
+// what reads after them must see them.
+func TestLaterBelongsToItsWrite(t *testing.T) {
+	later := func(ctx context.Context, id int64, check func(int64) error) error {
+		return db.Later(ctx, check, "INSERT INTO note (id, body) VALUES (?, 'x')", id)
+	}
+	refused := errors.New("refused")
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		if err := d.Write(ctx, func(ctx context.Context) error { return later(ctx, 1_000_000, nil) }); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for i := range 200 {
+			wg.Go(func() {
+				err := d.Write(ctx, func(ctx context.Context) error {
+					if err := later(ctx, int64(i), nil); err != nil {
+						return err
+					}
+					switch i % 5 {
+					case 1: // fails in the database, after the function may have ended
+						return later(ctx, 1_000_000, nil)
+					case 2:
+						return later(ctx, int64(i)+1000, func(int64) error { return refused })
+					case 3:
+						return refused
+					case 4:
+						n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM note WHERE id = ?", i)
+						if err == nil && n != 1 {
+							t.Errorf("a later statement is not seen by a query after it")
+						}
+						return err
+					}
+					return nil
+				})
+				if fails := i%5 >= 1 && i%5 <= 3; fails != (err != nil) {
+					t.Errorf("write %d: %v", i, err)
+				}
+				if kind := i % 5; (kind == 2 || kind == 3) && !errors.Is(err, refused) {
+					t.Errorf("write %d: %v, want its own error", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := countNotes(t, d); n != 81 {
+			t.Errorf("%d notes are left, want 81", n)
+		}
+	})
+}
+
 func countNotes(t *testing.T, d *db.DB) (n int) {
 	t.Helper()
 	err := d.Read(context.Background(), func(ctx context.Context) (err error) {

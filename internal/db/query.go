@@ -96,8 +96,13 @@ func Value[T any](ctx context.Context, query string, args ...any) (T, error) {
 }
 
 func (t *tx) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	if st := t.db.prep.get(query); st != nil {
-		return t.sql.StmtContext(ctx, st).ExecContext(ctx, args...)
+	if err := t.pipe.flush(ctx); err != nil {
+		return nil, err
+	}
+	if t.pipe == nil { // pgx prepares by itself
+		if st := t.db.prep.get(query); st != nil {
+			return t.sql.StmtContext(ctx, st).ExecContext(ctx, args...)
+		}
 	}
 	return t.sql.ExecContext(ctx, query, args...)
 }
@@ -116,7 +121,10 @@ func (t *tx) query(ctx context.Context, query string, args []any) (*sql.Rows, er
 		// between rows instead.
 		return st.QueryContext(context.Background(), args...)
 	}
-	if t.writable {
+	if err := t.pipe.flush(ctx); err != nil {
+		return nil, err
+	}
+	if t.writable && t.pipe == nil {
 		if st := t.db.prep.get(query); st != nil {
 			return t.sql.StmtContext(ctx, st).QueryContext(ctx, args...)
 		}

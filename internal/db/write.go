@@ -102,24 +102,25 @@ func (d *DB) commit(batch []*write) {
 			close(w.done)
 		}
 	}()
-	sqlTx, err := d.begin()
+	b, err := d.begin(len(batch) > 1)
 	if err != nil {
 		fail(batch, explain(err))
 		return
 	}
-	for _, w := range batch {
-		if err := d.step(sqlTx, w, len(batch) > 1); err != nil {
-			_ = sqlTx.Rollback()
+	defer b.close()
+	for i, w := range batch {
+		if err := b.step(w, i == len(batch)-1); err != nil {
+			_ = b.sql.Rollback()
 			fail(batch, explain(err))
 			return
 		}
 	}
 	if len(batch) == 1 && batch[0].err != nil {
-		_ = sqlTx.Rollback()
+		_ = b.sql.Rollback()
 		return
 	}
-	if err := sqlTx.Commit(); err != nil {
-		_ = sqlTx.Rollback()
+	if err := b.sql.Commit(); err != nil {
+		_ = b.sql.Rollback()
 		fail(batch, explain(err))
 	}
 }
@@ -132,51 +133,115 @@ func fail(batch []*write, err error) {
 	}
 }
 
+// together is the transaction of a batch. When several writes share it, each
+// stands behind the savepoint w.
+type together struct {
+	db     *DB
+	sql    *sql.Tx
+	pipe   *pipe // PostgreSQL only
+	shared bool
+}
+
 // begin opens the batch's transaction. On PostgreSQL it first takes a lock that
 // all nodes share: the journal's place counter makes commits wait for each other
 // anyway, and taken first it cannot deadlock with the heads of two companies.
-func (d *DB) begin() (*sql.Tx, error) {
+func (d *DB) begin(shared bool) (b *together, err error) {
 	ctx := context.Background()
+	b = &together{db: d, shared: shared}
+	if d.Dialect == Postgres {
+		return b, b.beginPostgres(ctx)
+	}
 	if err := d.prep.catchUp(ctx, d); err != nil {
 		return nil, err
 	}
-	sqlTx, err := d.writer.BeginTx(ctx, nil)
-	if err != nil || d.Dialect == SQLite {
-		return sqlTx, err
+	if b.sql, err = d.writer.BeginTx(ctx, nil); err != nil || !shared {
+		return b, err
 	}
-	if _, err := sqlTx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(6019131)"); err != nil {
-		_ = sqlTx.Rollback()
+	if _, err := b.sql.ExecContext(ctx, "SAVEPOINT w"); err != nil {
+		_ = b.sql.Rollback()
 		return nil, err
 	}
-	return sqlTx, nil
+	return b, nil
+}
+
+func (b *together) beginPostgres(ctx context.Context) error {
+	conn, err := b.db.writer.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	b.pipe = &pipe{conn: conn}
+	if b.sql, err = conn.BeginTx(ctx, nil); err != nil {
+		b.close()
+		return err
+	}
+	b.pipe.direct("SELECT pg_advisory_xact_lock(6019131)")
+	if b.shared {
+		b.pipe.direct("SAVEPOINT w")
+	}
+	return nil
+}
+
+func (b *together) close() {
+	if b.pipe != nil {
+		_ = b.pipe.conn.Close() // back to the pool
+	}
 }
 
 // step runs one write. The error it returns concerns the whole batch; the
 // write's own error stays with the write.
-func (d *DB) step(sqlTx *sql.Tx, w *write, shared bool) error {
+func (b *together) step(w *write, last bool) error {
 	if w.err = w.ctx.Err(); w.err != nil {
 		return nil
 	}
 	ctx := context.WithoutCancel(w.ctx)
-	if !shared {
-		w.call(d, sqlTx, ctx)
-		return nil
+	w.call(b, ctx)
+	if w.err == nil {
+		return b.keep(ctx, w, last)
 	}
-	if _, err := sqlTx.ExecContext(ctx, "SAVEPOINT w"); err != nil {
-		return err
-	}
-	w.call(d, sqlTx, ctx)
-	if w.err != nil {
-		if _, err := sqlTx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT w"); err != nil {
-			return errors.Join(err, w.err)
-		}
-	}
-	_, err := sqlTx.ExecContext(ctx, "RELEASE SAVEPOINT w")
-	return err
+	return b.undo(ctx, w)
 }
 
-func (w *write) call(d *DB, sqlTx *sql.Tx, ctx context.Context) {
-	t := &tx{db: d, sql: sqlTx, writable: true}
+// keep makes the work of a write part of the batch and opens the place of the
+// next one. On PostgreSQL that travels with the next one, since a check may still
+// refuse what has been sent.
+func (b *together) keep(ctx context.Context, w *write, last bool) error {
+	if b.pipe != nil {
+		if w.err = explain(b.pipe.flush(ctx)); w.err != nil {
+			return b.undo(ctx, w)
+		}
+	}
+	switch {
+	case !b.shared || last:
+		return nil
+	case b.pipe != nil:
+		b.pipe.direct("RELEASE SAVEPOINT w", "SAVEPOINT w")
+		return nil
+	}
+	return b.run(ctx, "RELEASE SAVEPOINT w", "SAVEPOINT w")
+}
+
+func (b *together) run(ctx context.Context, queries ...string) error {
+	for _, q := range queries {
+		if _, err := b.sql.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undo goes back to the savepoint, which stays for the next write.
+func (b *together) undo(ctx context.Context, w *write) error {
+	if b.pipe != nil && b.pipe.forget() || !b.shared {
+		return nil
+	}
+	if err := b.run(ctx, "ROLLBACK TO SAVEPOINT w"); err != nil {
+		return errors.Join(err, w.err)
+	}
+	return nil
+}
+
+func (w *write) call(b *together, ctx context.Context) {
+	t := &tx{db: b.db, sql: b.sql, pipe: b.pipe, writable: true}
 	defer func() {
 		if p := recover(); p != nil {
 			w.panic, w.err = p, fmt.Errorf("db: write panicked: %v", p)
@@ -211,10 +276,6 @@ func (p *prepared) get(query string) *sql.Stmt {
 func (p *prepared) catchUp(ctx context.Context, d *DB) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if d.Dialect != SQLite {
-		p.seen = nil
-		return nil
-	}
 	for query := range p.seen {
 		st, err := d.writer.PrepareContext(ctx, query)
 		if err != nil {

@@ -69,13 +69,29 @@ func Note(ctx context.Context, e Entry, words any) error {
 	if err := e.seal(words); err != nil {
 		return err
 	}
-	prev, err := headOf(ctx, e.Org)
+	prev, err := endOf(ctx, e.Org)
 	if err != nil {
 		return err
 	}
-	e.Seq = prev.Seq + 1
+	e.Seq, e.Pos = prev.Seq+1, prev.pos+1
 	e.Hash = link(prev.Hash, e.Seq, e.Commitment, e.Org, db.Text(e.At), e.Actor, e.Verb, e.Subject)
 	return e.store(ctx)
+}
+
+// end is where the next entry goes.
+type end struct {
+	Head
+	pos int64 // place of the newest entry over all organisations
+}
+
+// endOf reads the head and the place in one query.
+func endOf(ctx context.Context, org string) (end, error) {
+	e, err := db.One(ctx, func(e *end) []any { return []any{db.Maybe(&e.Seq), (*[]byte)(&e.Hash), &e.pos} },
+		"SELECT h.seq, h.hash, p.pos FROM journal_place p LEFT JOIN journal_head h ON h.org_id = ?", org)
+	if e.Hash == nil {
+		e.Hash = make(Hash, sha256.Size)
+	}
+	return e, err
 }
 
 func (e *Entry) seal(words any) (err error) {
@@ -93,25 +109,26 @@ func (e *Entry) seal(words any) (err error) {
 }
 
 func (e *Entry) store(ctx context.Context) error {
-	n, err := db.Exec(ctx, `
+	moved := func(n int64) error {
+		if n != 1 {
+			return fmt.Errorf("journal: the chain of %q moved while it was written", e.Org)
+		}
+		return nil
+	}
+	err := db.Later(ctx, moved, `
 		INSERT INTO journal_head (org_id, seq, hash) VALUES (?, ?, ?)
 		ON CONFLICT (org_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
 		WHERE journal_head.seq = excluded.seq - 1`, e.Org, e.Seq, []byte(e.Hash))
 	if err != nil {
 		return err
 	}
-	if n != 1 {
-		return fmt.Errorf("journal: the chain of %q moved while it was written", e.Org)
-	}
-	e.Pos, err = db.Value[int64](ctx, "UPDATE journal_place SET pos = pos + 1 RETURNING pos")
-	if err != nil {
+	if err := db.Later(ctx, moved, "UPDATE journal_place SET pos = ? WHERE pos = ?", e.Pos, e.Pos-1); err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, `
+	return db.Later(ctx, nil, `
 		INSERT INTO journal_entry (org_id, seq, pos, at, actor, verb, subject, commitment, hash, salt, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Org, e.Seq, e.Pos, e.At, e.Actor, e.Verb, e.Subject, []byte(e.Commitment), []byte(e.Hash), e.salt, []byte(e.Body))
-	return err
 }
 
 // commit binds to a text without telling it.
