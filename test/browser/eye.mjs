@@ -16,16 +16,16 @@ export class Eye {
   // who is a person with a browser of their own.
   static async open(browser, report, base, { part, lang, js, viewport, languageCookie }) {
     const eye = new Eye();
-    Object.assign(eye, { report, base, part, lang, js, viewport, faults: [], bearable: [] });
+    Object.assign(eye, { browser, report, base, part, lang, js, viewport, faults: [] });
     eye.context = await browser.newContext({
       baseURL: base, viewport, javaScriptEnabled: js, locale: lang === "en" ? "en-GB" : "ja-JP", colorScheme: "light",
-      reducedMotion: "reduce", timezoneId: "Asia/Tokyo", isMobile: false,
+      reducedMotion: "reduce", timezoneId: "Asia/Tokyo",
     });
     if (languageCookie) await eye.context.addCookies([{ name: "language", value: languageCookie, url: base }]);
     eye.page = await eye.context.newPage();
     eye.page.setDefaultTimeout(8000);
     eye.#listen();
-    eye.devtools = await eye.context.newCDPSession(eye.page);
+    eye.devtools = await eye.context.newCDPSession(eye.page); // for passkeys
     return eye;
   }
 
@@ -70,9 +70,13 @@ export class Eye {
     await this.page.waitForLoadState("load");
     const seen = `${this.part}: ${name}`;
     const widths = await this.#widths(narrow);
-    const light = await this.#scheme("light", name, picture, undefined);
-    const dark = await this.#scheme("dark", name, picture, colourRules);
-    await this.page.emulateMedia({ colorScheme: "light" });
+    if (picture) await this.#pictures(name);
+    const judged = await this.#judged();
+    await judged.emulateMedia({ colorScheme: "light" });
+    const light = await this.#axe(judged);
+    await judged.emulateMedia({ colorScheme: "dark" });
+    const dark = await this.#axe(judged, colourRules);
+    await judged.emulateMedia({ colorScheme: "light" });
     this.report.check(`${seen}: nothing for axe, light`, light);
     this.report.check(`${seen}: nothing for axe, dark`, dark);
     this.report.check(`${seen}: no sideways scrolling at ${[this.viewport.width, ...narrow].join(", ")} px`, widths);
@@ -92,35 +96,43 @@ export class Eye {
     return bad ? bad[0] : "";
   }
 
-  async #scheme(scheme, name, picture, rules) {
-    await this.page.emulateMedia({ colorScheme: scheme });
-    if (picture) await this.#picture(`${name}-${scheme}`, scheme === "light");
-    return this.#axe(rules);
-  }
-
-  async #picture(name, first) {
-    const n = (Eye.count.get(this.part) ?? 0) + (first ? 1 : 0);
+  async #pictures(name) {
+    const n = (Eye.count.get(this.part) ?? 0) + 1;
     Eye.count.set(this.part, n);
-    const file = `${this.part}-${String(n).padStart(3, "0")}-${name.replace(/[^\w-]+/g, "-")}.png`;
-    await this.page.screenshot({ path: join(shots, file), fullPage: true, animations: "disabled" });
+    for (const colorScheme of ["dark", "light"]) {
+      await this.page.emulateMedia({ colorScheme });
+      const file = `${this.part}-${String(n).padStart(3, "0")}-${name.replace(/[^\w-]+/g, "-")}-${colorScheme}.png`;
+      await this.page.screenshot({ path: join(shots, file), fullPage: true, animations: "disabled" });
+    }
   }
 
-  async #axe(rules) {
-    if (!this.js) await this.devtools.send("Emulation.setScriptExecutionDisabled", { value: false });
-    try {
-      const found = await this.page.evaluate(`(async () => {
-        if (!window.axe) { ${axeSource} }
-        const only = ${JSON.stringify(rules ? { type: "rule", values: rules } : { type: "tag", values: tags })};
-        const found = await window.axe.run(document, {
-          runOnly: only, resultTypes: ["violations"], ...(only.type === "tag" ? { rules: { "target-size": { enabled: true } } } : {}),
-        });
-        return found.violations.map((v) => v.id + ": " + v.help + "\\n" +
-          v.nodes.slice(0, 3).map((n) => "  " + n.html.slice(0, 200) + "\\n  " + n.failureSummary.split("\\n").slice(1, 2).join(" ")).join("\\n"));
-      })()`);
-      return found.join("\n");
-    } finally {
-      if (!this.js) await this.devtools.send("Emulation.setScriptExecutionDisabled", { value: true });
-    }
+  async #axe(page, rules) {
+    const only = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
+    const options = { runOnly: only, resultTypes: ["violations"] };
+    if (!rules) options.rules = { "target-size": { enabled: true } }; // off unless asked for
+    const violations = await page.evaluate(`(async () => {
+      if (!window.axe) { ${axeSource} }
+      return (await window.axe.run(document, ${JSON.stringify(options)})).violations;
+    })()`);
+    return violations.map(describe).join("\n");
+  }
+
+  // judged is the page on which axe can run: this one, or where scripts are off a
+  // twin with the same content and no script of its own.
+  async #judged() {
+    if (this.js) return this.page;
+    this.twin ??= await this.#openTwin();
+    this.twinContent = (await this.page.content()).replace(/<script\b[^>]*><\/script>/g, "");
+    await this.twin.goto(this.page.url());
+    return this.twin;
+  }
+
+  async #openTwin() {
+    const context = await this.browser.newContext({ viewport: this.viewport, reducedMotion: "reduce" });
+    const twin = await context.newPage();
+    await twin.route((url) => !url.pathname.startsWith("/assets/"),
+      (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: this.twinContent }));
+    return twin;
   }
 
   // widths finds what makes a page wider than the screen: at the reader's own
@@ -142,7 +154,14 @@ export class Eye {
     return wrong.join("\n");
   }
 
-  close() {
-    return this.context.close();
+  async close() {
+    await this.twin?.context().close();
+    await this.context.close();
   }
+}
+
+function describe(violation) {
+  const places = violation.nodes.slice(0, 3).map((node) =>
+    `  ${node.html.slice(0, 200)}\n  ${node.failureSummary.split("\n").slice(1, 2).join()}`);
+  return [`${violation.id}: ${violation.help}`, ...places].join("\n");
 }
