@@ -66,7 +66,7 @@ func (p plan) decodeBody(r *http.Request, in reflect.Value, api bool, bad *probl
 }
 
 func decodeJSON(r *http.Request, in any) error {
-	body, err := io.ReadAll(r.Body)
+	body, err := readText(r)
 	if err != nil {
 		return bodyProblem(err)
 	}
@@ -82,12 +82,12 @@ func decodeJSON(r *http.Request, in any) error {
 
 func parseForm(r *http.Request, multi bool) (source, error) {
 	if multi {
-		if err := r.ParseMultipartForm(1 << 20); err != nil {
+		if err := r.ParseMultipartForm(formMemory(r)); err != nil {
 			return nil, bodyProblem(err)
 		}
 		return formValues{r.MultipartForm.Value, r.MultipartForm.File}, nil
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := readText(r)
 	if err != nil {
 		return nil, bodyProblem(err)
 	}
@@ -96,6 +96,25 @@ func parseForm(r *http.Request, multi bool) (source, error) {
 		return nil, problem.New(http.StatusBadRequest, "form")
 	}
 	return formValues{values, nil}, nil
+}
+
+// readText reads a body without files, which is never more than a form, whatever
+// the route takes beside it.
+func readText(r *http.Request) ([]byte, error) {
+	return io.ReadAll(http.MaxBytesReader(nil, r.Body, FormLimit))
+}
+
+// textReserve is what the standard parser adds to its limit for texts.
+const textReserve = 10 << 20
+
+// formMemory is the limit for the parser under which a large form holds no more
+// than FormLimit of text in memory and its files go to disk. With the reserve,
+// one member with forty slow lines filled a gigabyte.
+func formMemory(r *http.Request) int64 {
+	if small(r) {
+		return FormLimit // the empty file of most answers needs no disk
+	}
+	return FormLimit - textReserve
 }
 
 func bodyProblem(err error) error {

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -177,6 +181,53 @@ func TestUploads(t *testing.T) {
 	left, err := os.ReadDir(os.Getenv("TMPDIR"))
 	if err != nil || len(left) > 0 {
 		t.Error("uploads were left on disk:", left, err)
+	}
+}
+
+// Texts stay within the limit of a form even where files are taken, and one
+// account sends so many large bodies at once and no more: both would otherwise
+// fill the memory or the disk of everybody.
+func TestLargeBodiesAreBounded(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	st := newStage(t, lite(t), nil)
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	_ = w.WriteField("note", strings.Repeat("x", 1<<20))
+	_ = w.Close()
+	long := call{method: "POST", path: "/orgs/acme/file", body: b.String(), kind: w.FormDataContentType(), as: "yuki"}
+	if got := st.do(t, long); got.Code != 413 {
+		t.Errorf("a megabyte of text: %d", got.Code)
+	}
+	words := `{"file":{"x":"` + strings.Repeat("x", 1<<20) + `"}}`
+	if got := st.do(t, call{method: "POST", path: "/api/v1/orgs/acme/file", body: words, as: "yuki"}); got.Code != 413 {
+		t.Errorf("a megabyte of JSON: %d", got.Code)
+	}
+	body, kind := upload(t, "a.pdf", 1<<20)
+	file := call{method: "POST", path: "/orgs/acme/file", body: body, kind: kind, as: "yuki"}
+	var slow []*io.PipeWriter
+	var answers sync.WaitGroup
+	for range largeAtOnce {
+		r := httptest.NewRequest("POST", "http://localhost:8080/orgs/acme/file", nil)
+		out, in := io.Pipe()
+		r.RemoteAddr, r.Body, r.ContentLength = "127.0.0.1:5000", out, -1
+		r.Header.Set("Content-Type", kind)
+		r.AddCookie(&http.Cookie{Name: "session", Value: "yuki"})
+		answers.Go(func() { st.handler.ServeHTTP(httptest.NewRecorder(), r) })
+		_, _ = io.WriteString(in, body[:100]) // returns when the server reads
+		slow = append(slow, in)
+	}
+	if got := st.do(t, file); got.Code != 429 {
+		t.Errorf("one large body too many: %d", got.Code)
+	}
+	if got := st.do(t, call{method: "POST", path: "/orgs/acme/form", body: "name=a", as: "yuki"}); got.Code != 303 {
+		t.Errorf("a small form beside them: %d", got.Code)
+	}
+	for _, in := range slow {
+		_ = in.CloseWithError(io.ErrUnexpectedEOF)
+	}
+	answers.Wait()
+	if got := st.do(t, file); got.Code != 303 {
+		t.Errorf("when they are through: %d", got.Code)
 	}
 }
 

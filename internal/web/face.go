@@ -44,6 +44,13 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 		ctx = r.Context()
 	}
 	r = r.WithContext(ctx)
+	if large(r, route) {
+		end, ok := s.large.begin(x.caller.Account, largeAtOnce)
+		if !ok {
+			return problem.New(http.StatusTooManyRequests, "too-many")
+		}
+		defer end()
+	}
 	defer func() { removeFiles(r) }()
 	in, err := route.decode(r, api)
 	if err != nil {
@@ -55,6 +62,19 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 	}
 	return s.answer(x, r, route, api, view)
 }
+
+// largeAtOnce is how many large bodies one account may be sending: each takes up
+// to UploadLimit of disk for as long as it comes in.
+const largeAtOnce = 6
+
+// large says that a body may be more than a form. Only routes with files take
+// one, and none of them is open to strangers.
+func large(r *http.Request, route Route) bool {
+	return route.Limit > FormLimit && !small(r)
+}
+
+// small says that the body is announced as no more than a form.
+func small(r *http.Request) bool { return r.ContentLength >= 0 && r.ContentLength <= FormLimit }
 
 // open takes a snapshot for this request.
 func (s *Server) open(x *exchange, r *http.Request) (ctx context.Context, err error) {

@@ -50,3 +50,29 @@ func (l *Limiter) forget(now time.Time) {
 		clear(l.keys)
 	}
 }
+
+// atOnce bounds how many things somebody has under way, by key.
+type atOnce struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+// begin takes one of so many places of key; end gives it back.
+func (a *atOnce) begin(key string, most int) (end func(), ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.n[key] >= most {
+		return nil, false
+	}
+	if a.n == nil {
+		a.n = map[string]int{}
+	}
+	a.n[key]++
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.n[key]--; a.n[key] == 0 {
+			delete(a.n, key)
+		}
+	}, true
+}

@@ -58,6 +58,8 @@ func (r Route) mustBeSound() {
 		refuse("role %s does not fit the path", r.Role)
 	case r.StepUp && r.Role == Public:
 		refuse("a stranger has no login to repeat")
+	case r.Limit > FormLimit && r.Role == Public:
+		refuse("a stranger sends no files")
 	case r.Limit <= 0 || r.Limit > UploadLimit:
 		refuse("limit of %d bytes", r.Limit)
 	case r.In.Kind() != reflect.Struct:

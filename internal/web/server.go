@@ -68,6 +68,7 @@ type Server struct {
 	reading *Limiter      // anonymous reading, by network
 	acting  *Limiter      // anonymous acting, by network
 	streams chan struct{} // places for answers that hold a snapshot while they are sent
+	large   atOnce        // bodies beyond FormLimit on their way in, by account
 	timeout time.Duration
 }
 
