@@ -38,7 +38,7 @@ func TestInvitationLetterHoldsOurLinkAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := h.Org.Create(ctx, owner.ID, org.Profile{Kind: org.KindCompany, Name: "www.example.com 株式会社"})
+	o, err := h.Org.Create(ctx, owner.ID, org.Profile{Kind: org.KindCompany, Name: "www.example.com 株式会社" + strings.Repeat("長", org.NameLimit-20)})
 	if err != nil {
 		t.Fatal(err)
 	}
