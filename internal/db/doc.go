@@ -9,8 +9,8 @@
 // Writes queue for one writer, which commits several of them together (each in
 // its own savepoint), so nobody meets a locked database and a slow disk is
 // paid once for many. What a write need not wait for goes through Later, which
-spares the network to PostgreSQL. A write is therefore short: long work is cut in pieces by
-// a job. Nothing inside Write is cancelled half-way: SQLite answers an
+// spares the network to PostgreSQL. A write is therefore short: long work is cut
+// in pieces by a job. Nothing inside Write is cancelled half-way: SQLite answers an
 // interrupted statement by rolling back everybody's work. Times are stored as
 // fixed-width UTC text, so that they sort.
 //
