@@ -1,8 +1,8 @@
 package assess
 
 import (
+	"bufio"
 	"context"
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -31,9 +31,8 @@ func (v ResultView) writeCSV(ctx context.Context, w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	line := func(cells ...string) { _ = out.Write(cells) } // the error stays in out
+	out := bufio.NewWriter(w)
+	line := func(cells ...string) { _, _ = out.WriteString(quoted(cells)) } // the error stays in out
 	t := func(key string) string { return i18n.T(ctx, key) }
 	line(t("assess.number"), t("assess.item"), t("assess.answer"), t("ui.areas.points"), t("assess.csv.evidence"),
 		t("assess.memo"), t("assess.csv.day"), t("assess.csv.by"))
@@ -56,8 +55,21 @@ func (v ResultView) writeCSV(ctx context.Context, w io.Writer) error {
 	}
 	line("", t("ui.areas.total"), i18n.T(ctx, "ui.question.answered", "total", v.Items, "n", v.Answered), total, strconv.Itoa(v.Shown), "", i18n.ISO(v.now), "")
 	line("", cell(v.Organisation), cell(v.Title+" "+v.Edition), "", "", cell(v.Statement), "", "")
-	out.Flush()
-	return out.Error()
+	return out.Flush()
+}
+
+// quoted is a line of cells, each between quotes. encoding/csv quotes only what a
+// comma would cut, and some spreadsheets cut at semicolons and tabs too: behind
+// one a formula would begin a cell of its own.
+func quoted(cells []string) string {
+	var b strings.Builder
+	for i, c := range cells {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"` + strings.ReplaceAll(c, `"`, `""`) + `"`)
+	}
+	return b.String() + "\r\n"
 }
 
 // cell keeps a spreadsheet from running what somebody typed (threats T26): one

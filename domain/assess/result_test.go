@@ -207,6 +207,11 @@ func TestFilesAgree(t *testing.T) {
 		if total := lines[26][3]; sum != v.Points || total != strconv.Itoa(v.Points) {
 			t.Errorf("CSV adds up to %d and says %s, JSON says %d", sum, total, v.Points)
 		}
+		for i, line := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(file.body(), "\ufeff"), "\r\n"), "\r\n") {
+			if !strings.HasPrefix(line, `"`) || !strings.HasSuffix(line, `"`) || strings.Count(line, `","`) < 7 {
+				t.Errorf("line %d has cells without quotes, which a semicolon cuts: %s", i, line)
+			}
+		}
 		if got := lines[1][5]; got != `'=HYPERLINK("http://evil")` {
 			t.Errorf("a formula comes as %q", got)
 		}
