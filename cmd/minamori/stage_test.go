@@ -1,0 +1,316 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/minamori-project/minamori/content"
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/db/dbtest"
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/web"
+)
+
+// stage is the whole house over a demo, without listeners, with a clock that a
+// test moves and a log that it reads.
+type stage struct {
+	*House
+	t     *testing.T
+	log   *logged
+	clock *time.Time
+	cast  map[string]string // account by role in company a; "operator"
+	a, b  string            // two companies
+	ownB  string            // the owner of b
+	ids   map[string]string // what stands in paths, of company a
+}
+
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// onStage runs a test over a demo house on each database.
+func onStage(t *testing.T, f func(t *testing.T, s *stage)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, newStage(t, Store{})) })
+	t.Run("postgres", func(t *testing.T) { f(t, newStage(t, Store{DatabaseURL: dbtest.PostgresURL(t)})) })
+}
+
+func newStage(t *testing.T, store Store) *stage {
+	t.Helper()
+	store.Data, store.LogLevel = filepath.Join(t.TempDir(), "data"), "debug"
+	texts, err := i18n.Load(content.Texts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := time.Now().UTC()
+	s := &stage{t: t, log: &logged{}, clock: &clock, cast: map[string]string{}}
+	c := &console{ctx: context.Background(), out: io.Discard, err: s.log, texts: texts, now: func() time.Time { return *s.clock }}
+	people, err := fillDemo(c, store, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.House, err = build(c, store, Web{MailFrom: "minamori@localhost"}, "http://localhost:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	s.a, s.b, s.ownB = people[1].Org, people[len(people)-1].Org, people[len(people)-1].Account
+	for _, p := range people[:5] {
+		s.cast[p.Role] = p.Account
+	}
+	s.fixtures()
+	return s
+}
+
+// asked is a request before it is sent.
+type asked struct {
+	session, token string
+	method, path   string
+	kind, body     string
+	lang           i18n.Lang
+	cookies        []*http.Cookie
+}
+
+func (s *stage) do(a asked) *httptest.ResponseRecorder {
+	req := httptest.NewRequest(a.method, "http://localhost"+a.path, strings.NewReader(a.body))
+	req.RemoteAddr = "127.0.0.1:1"
+	if a.kind != "" {
+		req.Header.Set("Content-Type", a.kind)
+	}
+	if a.token != "" {
+		req.Header.Set("Authorization", "Bearer "+a.token)
+	}
+	if a.session != "" {
+		req.AddCookie(&http.Cookie{Name: web.SessionCookie, Value: a.session})
+	}
+	if a.lang != "" {
+		req.AddCookie(&http.Cookie{Name: web.LanguageCookie, Value: string(a.lang)})
+	}
+	for _, c := range a.cookies {
+		req.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, req)
+	return w
+}
+
+// login starts a session; it has just been proved who it is.
+func (s *stage) login(account string) string {
+	s.t.Helper()
+	g, err := s.Accounts.StartSession(context.Background(), account, false)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return g.Token
+}
+
+// send posts JSON as somebody and must succeed.
+func (s *stage) send(session, path string, body any) map[string]any {
+	s.t.Helper()
+	b, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w := s.do(asked{session: session, method: http.MethodPost, path: "/api/v1" + path, kind: "application/json", body: string(b)})
+	if w.Code != http.StatusOK {
+		s.t.Fatalf("POST %s: %d %s", path, w.Code, w.Body)
+	}
+	var out map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// upload posts a form with a file as somebody.
+func (s *stage) upload(session, path, name string, fields map[string]string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for k, v := range fields {
+		_ = form.WriteField(k, v)
+	}
+	part, err := form.CreateFormFile("evidence", name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, _ = part.Write([]byte("%PDF-1.4\n%%EOF\n"))
+	_ = form.Close()
+	return s.do(asked{session: session, method: http.MethodPost, path: path, kind: form.FormDataContentType(), body: b.String()})
+}
+
+const pack25 = "self-diagnosis-25"
+
+// fixtures gives company a one of everything that a path can name.
+func (s *stage) fixtures() {
+	s.t.Helper()
+	owner := s.login(s.cast["owner"])
+	org := "/orgs/" + s.a
+	item := org + "/frameworks/" + pack25 + "/items/11"
+	s.send(owner, org+"/sites", map[string]any{"name": "倉庫（架空）", "country": "JP", "prefecture": "21"})
+	s.send(owner, org+"/relations", map[string]any{"kind": "parent", "name": "れいだい株式会社"})
+	s.send(owner, org+"/circles", map[string]any{"kind": "region", "name": "となり町グループ（架空）"})
+	invited := s.send(owner, org+"/invitations", map[string]any{"email": "invited@example.jp", "role": "member"})
+	s.send(owner, org+"/tokens", map[string]any{"label": "表計算", "role": "viewer", "days": 30})
+	if w := s.upload(owner, item+"/evidence", "evidence.pdf", nil); w.Code != http.StatusSeeOther {
+		s.t.Fatalf("evidence: %d %s", w.Code, w.Body)
+	}
+	s.ids = map[string]string{
+		"{org}": s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
+		"{circle}":     s.value("SELECT MAX(id) FROM org_circle WHERE name = ?", "となり町グループ（架空）"),
+		"{site}":       s.value("SELECT MAX(id) FROM org_site WHERE org_id = ?", s.a),
+		"{relation}":   s.value("SELECT MAX(id) FROM org_relation WHERE org_id = ?", s.a),
+		"{invitation}": invited["id"].(string), "{$}": "",
+		"evidence": s.value("SELECT MAX(id) FROM assess_evidence WHERE org_id = ?", s.a),
+		"tokens":   s.value("SELECT MAX(id) FROM auth_token WHERE org_id = ?", s.a),
+	}
+}
+
+func (s *stage) value(query string, args ...any) (v string) {
+	s.t.Helper()
+	err := s.DB.Read(context.Background(), func(ctx context.Context) (err error) {
+		v, err = db.Value[string](ctx, query, args...)
+		return err
+	})
+	if err != nil {
+		s.t.Fatalf("%s: %v", query, err)
+	}
+	return v
+}
+
+// path fills a pattern with what company a has, in the name of org.
+func (s *stage) path(r web.Route, org string) string {
+	var parts []string
+	for part := range strings.SplitSeq(r.Path, "/") {
+		switch {
+		case part == "{org}":
+			part = org
+		case part == "{id}" && slices.Contains(parts, "evidence"):
+			part = s.ids["evidence"]
+		case part == "{id}" && slices.Contains(parts, "tokens"):
+			part = s.ids["tokens"]
+		case part == "{id}":
+			part = "nobody"
+		case strings.HasPrefix(part, "{"):
+			filled, ok := s.ids[part]
+			if !ok {
+				s.t.Fatalf("%s: the stage knows no %s; give company a one", r.Path, part)
+			}
+			part = filled
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "/")
+}
+
+// faces are the requests of a route: its page and, where it has one, its JSON.
+func (s *stage) faces(r web.Route, org string) []asked {
+	path := s.path(r, org)
+	page := asked{method: r.Method, path: path}
+	api := asked{method: r.Method, path: "/api/v1" + path}
+	if r.Method == http.MethodPost {
+		page.kind, api.kind, api.body = "application/x-www-form-urlencoded", "application/json", "{}"
+	}
+	if r.PageOnly {
+		return []asked{page}
+	}
+	return []asked{page, api}
+}
+
+// tables lists all tables of the database.
+func (s *stage) tables() (names []string) {
+	s.t.Helper()
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+	if s.DB.Dialect == db.Postgres {
+		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name"
+	}
+	err := s.DB.Read(context.Background(), func(ctx context.Context) (err error) {
+		names, err = db.Rows(ctx, func(n *string) []any { return []any{n} }, query)
+		return err
+	})
+	if err != nil || len(names) < 20 {
+		s.t.Fatalf("%d tables: %v", len(names), err)
+	}
+	return names
+}
+
+// dump is the content of a table, row by row, as text.
+func (s *stage) dump(table string) string {
+	s.t.Helper()
+	columns := "*"
+	if table == "auth_session" {
+		columns = "hash, id, account, expires, stepped_up" // last_seen says that somebody looked
+	}
+	rows, err := s.DB.Pool().Query("SELECT " + columns + " FROM " + table)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var lines []string
+	for rows.Next() {
+		row := make([]any, len(names))
+		for i := range row {
+			row[i] = new(any)
+		}
+		if err := rows.Scan(row...); err != nil {
+			s.t.Fatal(err)
+		}
+		var line strings.Builder
+		for i := range row {
+			v := *row[i].(*any)
+			if b, ok := v.([]byte); ok {
+				v = string(b)
+			}
+			fmt.Fprintf(&line, "%s=%v ", names[i], v)
+		}
+		lines = append(lines, line.String())
+	}
+	if err := rows.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// digest is all that the database holds, but for the queue.
+func (s *stage) digest() map[string]string {
+	s.t.Helper()
+	all := map[string]string{}
+	for _, table := range s.tables() {
+		if strings.HasPrefix(table, "river_") || strings.HasPrefix(table, "job_") {
+			continue
+		}
+		all[table] = fmt.Sprintf("%x", sha256.Sum256([]byte(s.dump(table))))
+	}
+	return all
+}
