@@ -1,9 +1,14 @@
 package web
 
 import (
+	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,6 +82,57 @@ func TestRefusalDoesNotDressInTheForeignCompany(t *testing.T) {
 	}
 	if b := st.do(t, call{path: "/orgs/acme/owner", as: "ken"}).Body.String(); !strings.Contains(b, "org=acme") {
 		t.Error(b)
+	}
+}
+
+// What somebody began to send while he had a role, or a session, does nothing
+// when he has it no more.
+func TestSlowBodyActsForNobodyWhoLeft(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		gone string // what ends while the body comes in
+		want int
+	}{{"role", "role", 404}, {"session", "session", 401}, {"nothing", "", 303}} {
+		var now atomic.Pointer[time.Time]
+		now.Store(&noon)
+		var gone atomic.Value
+		gone.Store("")
+		st := newStage(t, lite(t), func(cfg *Config) {
+			cfg.Now = func() time.Time { return *now.Load() }
+			cfg.Session = func(ctx context.Context, token string) (Caller, error) {
+				if gone.Load() == "session" {
+					return Caller{}, nil
+				}
+				return sampleSession(ctx, token)
+			}
+			cfg.Member = func(ctx context.Context, account, org string) (Role, error) {
+				if gone.Load() == "role" {
+					return Nobody, nil
+				}
+				return sampleMember(ctx, account, org)
+			}
+		})
+		out, in := io.Pipe()
+		r := httptest.NewRequest("POST", "http://localhost:8080/orgs/acme/form", out)
+		r.RemoteAddr = "127.0.0.1:5000"
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.AddCookie(&http.Cookie{Name: "session", Value: "yuki"})
+		w := httptest.NewRecorder()
+		var done sync.WaitGroup
+		done.Go(func() { st.handler.ServeHTTP(w, r) })
+		_, _ = io.WriteString(in, "name=") // returns when the server reads, and so has let him in
+		gone.Store(c.gone)
+		later := noon.Add(30 * time.Second)
+		now.Store(&later)
+		_, _ = io.WriteString(in, "late")
+		_ = in.Close()
+		done.Wait()
+		if saved := len(st.saved) > 0; w.Code != c.want || saved != (c.gone == "") {
+			t.Errorf("%s: %d, saved %v: %.200s", c.name, w.Code, saved, w.Body)
+		}
+		if c.gone != "" && strings.Contains(w.Body.String(), "org=acme") {
+			t.Errorf("%s: the refusal is dressed in the company", c.name)
+		}
 	}
 }
 

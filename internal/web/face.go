@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -52,7 +53,13 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 		defer end()
 	}
 	defer func() { removeFiles(r) }()
+	began := s.Now()
 	in, err := route.decode(r, api)
+	if late := s.Now().Sub(began) > freshFor; late {
+		if gone := s.admitAgain(x, r, route, api); gone != nil {
+			return gone
+		}
+	}
 	if err != nil {
 		return s.again(x, r, route, api, in, err)
 	}
@@ -61,6 +68,17 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 		return s.again(x, r, route, api, in, err)
 	}
 	return s.answer(x, r, route, api, view)
+}
+
+// freshFor is how long it holds who somebody is while a body comes in.
+const freshFor = time.Second
+
+// admitAgain asks once more after a slow body: somebody who was removed could
+// otherwise act for a minute with what he began to send before, and invite
+// himself back.
+func (s *Server) admitAgain(x *exchange, r *http.Request, route Route, api bool) error {
+	x.caller, x.role = Caller{}, Nobody
+	return s.DB.Read(r.Context(), func(ctx context.Context) error { return s.admit(ctx, x, r, route, api) })
 }
 
 // largeAtOnce is how many large bodies one account may be sending: each takes up
