@@ -54,7 +54,7 @@ async function openAccount(trip, eye) {
   await keepCodes(eye);
   const second = await visitor(trip);
   await second.page.goto(house.setup);
-  await second.look("set-up link, used up", { status: 404 });
+  await second.look("set-up link, used up", { status: 410 });
   report.same(`${eye.part}: the set-up link works once`, await second.page.locator("form [name=code]").count(), 0);
   await second.close();
 }
@@ -96,7 +96,7 @@ async function resumeElsewhere(trip, eye) {
     await logInByPasskey(other);
   } else {
     await logInByPassword(other, person.email, "000000");
-    await other.look("login, wrong code", { status: 401 });
+    await other.look("login, wrong code", { status: 422 });
     report.same(`${way.name}: the address stays after a wrong code`, await other.page.locator("#f-email").inputValue(), person.email);
     await logInByPassword(other, person.email, await eye.app.code());
   }

@@ -9,10 +9,10 @@ const catalogue = new Map();
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml"))) {
   let key = "";
   for (const line of readFileSync(join(folder, file), "utf8").split("\n")) {
-    const head = /^([a-z][\w.-]*):\s*$/.exec(line);
+    const head = /^([a-z][\w.-]*):/.exec(line);
     if (head) key = head[1];
-    const text = /^ {2}(ja|easy|en):\s+(.+)$/.exec(line);
-    if (text) catalogue.set(`${key} ${text[1]}`, plain(text[2]));
+    const texts = line.startsWith(" ") ? line.matchAll(/^ {2}(ja|easy|en):\s+(.+)$/g) : line.matchAll(/[{ ](ja|easy|en): ("(?:[^"\\]|\\.)*"|[^,}]+)/g);
+    for (const [, lang, text] of texts) catalogue.set(`${key} ${lang}`, plain(text));
   }
 }
 
