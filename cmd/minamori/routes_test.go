@@ -307,7 +307,7 @@ func TestEveryRefusalIsAPage(t *testing.T) {
 			"403": {session: viewer, method: "GET", path: "/orgs/" + s.a + "/journal"},
 			"401": {method: "POST", path: "/orgs/" + s.a + "/sites", kind: "application/x-www-form-urlencoded"},
 			"405": {session: owner, method: "PUT", path: "/orgs/" + s.a},
-			"422": {session: owner, method: "POST", path: "/orgs", kind: "application/x-www-form-urlencoded", body: "name="},
+			"422": {session: owner, method: "POST", path: "/orgs/new", kind: "application/x-www-form-urlencoded", body: "name="},
 		} {
 			a.lang = l
 			w := s.do(a)
