@@ -124,6 +124,29 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 	})
 }
 
+// What is stored is read back to the microsecond, and what is not a time is refused.
+func TestStoredTimes(t *testing.T) {
+	for _, want := range []time.Time{
+		time.Date(2024, 2, 29, 23, 59, 59, 999_999_000, time.UTC), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 12, 31, 12, 5, 9, 1000, time.UTC), time.Date(2026, 6, 28, 1, 2, 3, 40_000, time.UTC), time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC),
+	} {
+		var got time.Time
+		if err := db.At(&got).Scan(db.Text(want)); err != nil || !got.Equal(want) || got.Location() != time.UTC {
+			t.Errorf("%s was read as %s (%v)", want, got, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "2026-01-01", "2026-02-30T00:00:00.000000Z", "2026-13-01T00:00:00.000000Z", "2026-00-01T00:00:00.000000Z", "2026-01-00T00:00:00.000000Z",
+		"2026-01-01T24:00:00.000000Z", "2026-01-01T00:60:00.000000Z", "2026-01-01T00:00:60.000000Z", "2026-01-01T00:00:00.00000xZ", "2026-01-01 00:00:00.000000Z",
+		"-026-01-01T00:00:00.000000Z", "2026-01-01T00:00:00.000000+",
+	} {
+		var got time.Time
+		if err := db.At(&got).Scan(bad); err == nil {
+			t.Errorf("%q was read as %s", bad, got)
+		}
+	}
+}
+
 // Statements that travel later must fail for the write that they belong to, and
 // what reads after them must see them.
 func TestLaterBelongsToItsWrite(t *testing.T) {

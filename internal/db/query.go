@@ -183,12 +183,39 @@ func (a *at) Scan(src any) error {
 	default:
 		return fmt.Errorf("db: %T is not a stored time", src)
 	}
-	t, err := time.Parse(layout, s)
+	t, err := parse(s)
 	if err != nil {
 		return err
 	}
 	*a = at(t)
 	return nil
+}
+
+// parse reads what Text writes. A page scans dozens of times; by its places the
+// fixed layout is read in a tenth of the time that time.Parse takes, which
+// remains the judge of everything unusual.
+func parse(s string) (time.Time, error) {
+	if len(s) != len(layout) || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != '.' || s[26] != 'Z' {
+		return time.Parse(layout, s)
+	}
+	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
+	hour, minute, second, micro := digits(s[11:13]), digits(s[14:16]), digits(s[17:19]), digits(s[20:26])
+	if min(year, hour, minute, second, micro) < 0 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+		return time.Parse(layout, s) // the end of a month among them
+	}
+	return time.Date(year, time.Month(month), day, hour, minute, second, micro*1000, time.UTC), nil
+}
+
+// digits reads a number, or returns -1.
+func digits(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return -1
+		}
+		n = 10*n + int(s[i]-'0')
+	}
+	return n
 }
 
 // Maybe scans a column that may be NULL, which becomes the zero value.

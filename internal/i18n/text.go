@@ -83,6 +83,9 @@ func parseBraces(inner string) (Segment, error) {
 }
 
 func render(segs []Segment, args []any) string {
+	if len(segs) == 1 && segs[0].Name == "" {
+		return segs[0].Base // most texts of a page
+	}
 	var b strings.Builder
 	for _, s := range segs {
 		if s.Name == "" {
