@@ -49,10 +49,11 @@ type link struct {
 func (l *link) fields() []any { return []any{&l.account, db.At(&l.expires)} }
 
 // lookAt shows a link without consuming it: mail scanners follow links (T23).
+// One that expires later than any link can comes from a clock that ran ahead.
 func (k *Keeper) lookAt(ctx context.Context, purpose, secret string) (link, error) {
 	l, err := db.One(ctx, (*link).fields, `
-		SELECT account, expires FROM auth_link WHERE hash = ? AND purpose = ? AND used IS NULL AND expires > ?`,
-		digest(secret), purpose, k.Now())
+		SELECT account, expires FROM auth_link WHERE hash = ? AND purpose = ? AND used IS NULL AND expires > ? AND expires < ?`,
+		digest(secret), purpose, k.Now(), k.Now().Add(LinkFor+clockSlack))
 	if errors.Is(err, db.ErrNone) {
 		return link{}, linkOver()
 	}
@@ -62,8 +63,8 @@ func (k *Keeper) lookAt(ctx context.Context, purpose, secret string) (link, erro
 // take consumes a link, inside a write.
 func (k *Keeper) take(ctx context.Context, purpose, secret string) (link, error) {
 	l, err := db.One(ctx, (*link).fields, `
-		UPDATE auth_link SET used = ? WHERE hash = ? AND purpose = ? AND used IS NULL AND expires > ?
-		RETURNING account, expires`, k.Now(), digest(secret), purpose, k.Now())
+		UPDATE auth_link SET used = ? WHERE hash = ? AND purpose = ? AND used IS NULL AND expires > ? AND expires < ?
+		RETURNING account, expires`, k.Now(), digest(secret), purpose, k.Now(), k.Now().Add(LinkFor+clockSlack))
 	if errors.Is(err, db.ErrNone) {
 		return link{}, linkOver()
 	}
@@ -74,6 +75,7 @@ func (k *Keeper) take(ctx context.Context, purpose, secret string) (link, error)
 // row until it is spent, so strangers cannot fill the database with them.
 type slip struct {
 	ID      string          `json:"i"`
+	Begun   time.Time       `json:"b"`
 	Expires time.Time       `json:"e"`
 	Data    json.RawMessage `json:"d,omitempty"`
 }
@@ -84,7 +86,7 @@ func (k *Keeper) newSlip(purpose, owner string, life time.Duration, data any) (s
 	if err != nil {
 		return "", err
 	}
-	b, err = json.Marshal(slip{ID: db.NewID(), Expires: k.Now().Add(life), Data: b})
+	b, err = json.Marshal(slip{ID: db.NewID(), Begun: k.Now(), Expires: k.Now().Add(life), Data: b})
 	return base64.RawURLEncoding.EncodeToString(k.keys.seal(purpose, owner, b)), err
 }
 
@@ -102,7 +104,7 @@ func (k *Keeper) openSlip(purpose, owner, text string, into any) (slip, error) {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return slip{}, err
 	}
-	if !k.now().Before(s.Expires) {
+	if now := k.now(); !now.Before(s.Expires) || s.Begun.Sub(now) > clockSlack {
 		return slip{}, linkOver()
 	}
 	return s, json.Unmarshal(s.Data, into)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
@@ -113,12 +114,15 @@ func (k *Keeper) ForgetOtherHosts(ctx context.Context) error {
 // now and then.
 func (k *Keeper) Sweep(ctx context.Context) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		for _, query := range []string{
-			"DELETE FROM auth_session WHERE expires < ?",
-			"DELETE FROM auth_link WHERE expires < ?",
-			"DELETE FROM auth_spent WHERE expires < ?",
+		now := k.Now()
+		for query, at := range map[string]time.Time{
+			"DELETE FROM auth_session WHERE expires < ?":   now,
+			"DELETE FROM auth_link WHERE expires < ?":      now,
+			"DELETE FROM auth_spent WHERE expires < ?":     now,
+			"DELETE FROM auth_session WHERE last_seen > ?": now.Add(clockSlack),           // or it lives again
+			"DELETE FROM auth_link WHERE expires > ?":      now.Add(LinkFor + clockSlack), // when that day comes
 		} {
-			if _, err := db.Exec(ctx, query, k.Now()); err != nil {
+			if _, err := db.Exec(ctx, query, at); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,10 @@ const (
 	seenEvery   = 5 * time.Minute      // how often last_seen is written
 )
 
+// clockSlack is how far the clocks of nodes may be apart, or be put back, before
+// a date in the future is taken for a fault.
+const clockSlack = 30 * time.Minute
+
 // Session is a browser that has logged in, as its person sees it in a list.
 type Session struct {
 	ID         string    `json:"id"`
@@ -69,9 +73,11 @@ func (k *Keeper) Session(ctx context.Context, token string) (web.Caller, error) 
 	return web.Caller{Account: s.Account, Session: s.ID, Operator: s.operator, SteppedUp: s.steppedUp}, nil
 }
 
+// over also ends a session that was used in a time to come: the clock was put
+// back, and by its dates the session would outlive the rule by the difference.
 func (s Session) over(now time.Time) bool {
 	idle := !s.Remembered && !s.opening && now.Sub(s.LastSeen) > IdleFor
-	return idle || !now.Before(s.Expires)
+	return idle || !now.Before(s.Expires) || s.LastSeen.Sub(now) > clockSlack
 }
 
 // StartSession logs an account in without asking for a proof; the caller has
