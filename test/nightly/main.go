@@ -69,8 +69,8 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 }
 
 func kill(ctx context.Context) error {
-	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_KILL_ROUNDS=%d", *rounds)},
-		"go", "test", "-count=1", "-timeout=3h", "-v", "-run", "TestKill", "./test/crash")
+	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_KILL_ROUNDS=%d", *rounds), "MINAMORI_AWAY_SECONDS=10"},
+		"go", "test", "-count=1", "-timeout=3h", "-v", "./test/crash")
 }
 
 func bench(ctx context.Context) error {
