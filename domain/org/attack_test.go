@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -137,5 +138,27 @@ func TestKeySeesItsOrganisationAlone(t *testing.T) {
 		if strings.Contains(body, "別の社") {
 			t.Error("the key tells of another organisation:", body)
 		}
+	})
+}
+
+// Twenty organisations a day and fifty letters from each would be a thousand
+// letters of ours in one person's hand (threats T29).
+func TestManyCompaniesSendNotManyLetters(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		sent, last := 0, 0
+		for range 3 {
+			id := s.create(t, "eve", "http://bad.example.com")
+			for i := range maxInvitations {
+				a := s.post(t, "/orgs/"+string(id)+"/invitations", "eve", "email", fmt.Sprintf("p%d@example.jp", i), "role", "viewer")
+				if last = a.Code; last == http.StatusSeeOther {
+					sent++
+				}
+			}
+		}
+		if sent != maxByOne || last != http.StatusTooManyRequests {
+			t.Errorf("%d letters, then %d; want %d, then 429", sent, last, maxByOne)
+		}
+		id := s.create(t, "ann", "甲社")
+		s.post(t, "/orgs/"+string(id)+"/invitations", "ann", "email", "bob@example.jp", "role", "viewer").leadsTo("/orgs/" + string(id) + "/people")
 	})
 }

@@ -93,6 +93,9 @@ func (rm *Room) keepInvitation(ctx context.Context, i Invitation) error {
 	if sent >= maxInvitations {
 		return problem.New(http.StatusTooManyRequests, "invitations-too-many", "n", maxInvitations)
 	}
+	if err := sentByOne(ctx, i.By, now); err != nil {
+		return err
+	}
 	_, err = db.Exec(ctx, `
 		UPDATE org_invitation SET revoked_at = ?, email = ''
 		WHERE org_id = ? AND email = ? AND used_at IS NULL AND revoked_at IS NULL`, now, i.Org, i.Email)
@@ -109,6 +112,20 @@ func (rm *Room) keepInvitation(ctx context.Context, i Invitation) error {
 		return err
 	}
 	return rm.note(ctx, i.Org, i.By, "org.invited", i.ID, words{Name: i.Email, Role: i.Role.String()})
+}
+
+// maxByOne is how many invitations one account may send within 24 hours, for all
+// its organisations: it may register many, and letters have one cap for all.
+const maxByOne = 100
+
+func sentByOne(ctx context.Context, account string, now time.Time) error {
+	sent, err := db.Value[int](ctx, `
+		SELECT COUNT(*) FROM org_invitation WHERE invited_by = ? AND created > ?
+		AND org_id IN (SELECT org_id FROM org_member WHERE account_id = ?)`, account, now.Add(-24*time.Hour), account)
+	if err == nil && sent >= maxByOne {
+		return problem.New(http.StatusTooManyRequests, "invitations-too-many", "n", maxByOne)
+	}
+	return err
 }
 
 // emailAddress takes a bare address. Whether anybody reads it shows when the
