@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -21,6 +23,7 @@ type options struct {
 	dir, postgres    string
 	bare, profile    string
 	page             string
+	only             string
 }
 
 func flags() options {
@@ -36,6 +39,7 @@ func flags() options {
 	flag.StringVar(&o.bare, "bare", "", "serve this file with a bare handler and nothing else (bench runs itself with it)")
 	flag.StringVar(&o.profile, "cpuprofile", "", "ask for pages inside this process and write its CPU profile here; no table")
 	flag.StringVar(&o.page, "page", "item", "page to profile: item, list or home")
+	flag.StringVar(&o.only, "only", "", "measure only this: start, pages, answers, postgres or journal; several by comma")
 	flag.Parse()
 	return o
 }
@@ -97,8 +101,18 @@ func (b *bench) all(ctx context.Context) error {
 	if err := build(ctx, b.binary); err != nil {
 		return err
 	}
-	for _, stage := range []func(context.Context) error{b.device, b.starts, b.pages, b.answersInside, b.postgresHalf, b.journal} {
-		if err := stage(ctx); err != nil {
+	stages := []struct {
+		name    string
+		measure func(context.Context) error
+	}{
+		{"", b.device}, {"start", b.starts}, {"pages", b.pages}, {"answers", b.answersInside},
+		{"postgres", b.postgresHalf}, {"journal", b.journal},
+	}
+	for _, stage := range stages {
+		if b.only != "" && stage.name != "" && !slices.Contains(strings.Split(b.only, ","), stage.name) {
+			continue
+		}
+		if err := stage.measure(ctx); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
