@@ -49,7 +49,7 @@ func TestSetupWithoutJavaScript(t *testing.T) {
 		// A mail scanner follows the link before the operator does.
 		for range 2 {
 			s.browser().send("HEAD", link, "", "").want(t, 200)
-			b.get(link).want(t, 200, "はじめまして", "残り30分")
+			b.get(link).want(t, 200, "はじめまして", "あと30分")
 		}
 		b.post("/setup", "code", codeOf(link), "name", "", "email", "x").want(t, 422, "f-name-e", "f-email-e")
 		b.post("/setup", "code", codeOf(link), "name", "見本 さくら", "email", email).want(t, 303, "/account/ways?next=%2Forgs%2Fnew")
