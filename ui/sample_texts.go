@@ -6,7 +6,7 @@ import "github.com/minamori-project/minamori/internal/i18n"
 var (
 	textHead         = i18n.Text{JA: "★3まで、あと41の基準です。", Easy: "★3まで あと 41です。", EN: "41 criteria left to ★3."}
 	textLead         = i18n.Text{JA: "81の基準のうち、39に裏付けがそろいました。", Easy: "81の {中|なか}で 39 できました。", EN: "39 of 81 criteria have evidence."}
-	textNext         = i18n.Text{JA: "次にすること、3つ", Easy: "つぎに すること 3つ", EN: "Three next things"}
+	textNext         = i18n.Text{JA: "次にやること、3つ", Easy: "つぎに すること 3つ", EN: "Three next things"}
 	textSee          = i18n.Text{JA: "すべて見る", Easy: "ぜんぶ {見|み}る", EN: "See all"}
 	textCompany      = i18n.Text{JA: "会社", Easy: "{会社|かいしゃ}", EN: "Company"}
 	textYou          = i18n.Text{JA: "あなた", Easy: "あなた", EN: "You"}
