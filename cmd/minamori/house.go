@@ -215,7 +215,9 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 		f.MamoruURL, f.TsunagaruURL, f.TayoruURL = home, home+"/circles", home+"/help"
 		f.OrgMenu = orgMenu(home, web.RoleFrom(ctx))
 	}
-	f.OrgMenu = append(f.OrgMenu, accountMenu(f.SignedIn)...)
+	if f.SignedIn {
+		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "")...)
+	}
 	return ui.WithFrame(ctx, f), nil
 }
 
@@ -229,14 +231,17 @@ func orgMenu(home string, role web.Role) []ui.Link {
 			ui.Link{Label: ui.T("menu.journal"), URL: home + "/journal"},
 			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"})
 	}
-	return append(menu, ui.Link{Label: ui.T("menu.orgs"), URL: "/orgs"})
+	return menu
 }
 
-func accountMenu(signedIn bool) []ui.Link {
-	if !signedIn {
-		return nil
+// accountMenu leads from pages of no company back to the companies.
+func accountMenu(inCompany bool) []ui.Link {
+	companies := "org.mine.page"
+	if inCompany {
+		companies = "menu.orgs"
 	}
 	return []ui.Link{
+		{Label: ui.T(companies), URL: "/orgs"},
 		{Label: ui.T("menu.account"), URL: "/account"},
 		{Label: ui.T("menu.logout"), URL: "/logout", Post: true},
 	}
