@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
@@ -134,11 +135,15 @@ func sentByOne(ctx context.Context, account string, now time.Time) error {
 func emailAddress(s string) (string, *Flaw) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, "\r\n<>\"") {
+	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, "<>\"") || strings.ContainsFunc(s, unshown) {
 		return "", &Flaw{Code: "invite-email"}
 	}
 	return s, nil
 }
+
+// unshown finds what turns the reading order round or leaves no trace in a list of
+// addresses.
+func unshown(r rune) bool { return unseen(r) || !unicode.IsGraphic(r) }
 
 // RevokeInvitation takes an open invitation back; by is the role of the caller.
 func (rm *Room) RevokeInvitation(ctx context.Context, id ID, by web.Role, invitation string) error {

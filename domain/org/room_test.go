@@ -331,7 +331,7 @@ func TestInvitationsAreLimited(t *testing.T) {
 		}
 		_, err = w.Invite(ctx, id, web.Manager, "bob@example.jp", web.Owner)
 		wantProblem(t, err, "forbidden")
-		for _, bad := range []string{"", "bob", "bob@", "Bob <bob@example.jp>", "a@b\r\nBcc: c@d", strings.Repeat("a", 250) + "@example.jp"} {
+		for _, bad := range []string{"", "bob", "bob@", "Bob <bob@example.jp>", "a@b\r\nBcc: c@d", "a\u202eb@example.jp", "a\u200b@example.jp", "a\u3164@example.jp", strings.Repeat("a", 250) + "@example.jp"} {
 			if _, err := w.Invite(ctx, id, web.Manager, bad, web.Viewer); problem.As(err).FieldCode("email") != "invite-email" {
 				t.Errorf("%q: %v", bad, err)
 			}
