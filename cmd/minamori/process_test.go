@@ -12,8 +12,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -90,7 +92,7 @@ func (p *process) read(out io.Reader, ready chan<- string) {
 
 // stop asks the server to finish and returns its exit code.
 func (p *process) stop() (int, error) {
-	_ = p.cmd.Process.Signal(os.Interrupt)
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
 		return p.cmd.ProcessState.ExitCode(), nil
@@ -113,7 +115,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"serve": serveInScript, "stop": stopInScript, "http": httpInScript,
 			"json": jsonInScript, "mode": modeInScript, "sql": sqlInScript,
-			"exec-code": execCodeInScript, "setup-form": setupFormInScript,
+			"exec-code": execCodeInScript, "setup-form": setupFormInScript, "capture": captureInScript,
 		},
 	})
 }
@@ -233,4 +235,14 @@ func setupFormInScript(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("FORM", url.Values{
 		"code": {u.Query().Get("code")}, "name": {"運営 はなこ"}, "email": {"hanako@example.jp"},
 	}.Encode())
+}
+
+// captureInScript: capture NAME REGEXP sets a variable to what the group of the
+// expression finds in the last standard output.
+func captureInScript(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("%s is not in the output", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }

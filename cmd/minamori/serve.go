@@ -40,6 +40,9 @@ func (s serveCmd) Run(c *console) error {
 	if isDemo(s.Data) && !doors.private() {
 		return problem.New(http.StatusBadRequest, "demo-public")
 	}
+	if err := doors.named(); err != nil {
+		return err
+	}
 	h, err := build(c, s.Store, s.Web, doors.base)
 	if err != nil {
 		return err
@@ -52,8 +55,12 @@ func (s serveCmd) Run(c *console) error {
 // advise says what cannot work with these settings: browsers give passkeys to
 // https and to localhost alone, and other devices are refused without https.
 func (s serveCmd) advise(c *console, d *doors) {
-	if strings.HasPrefix(d.base, "http://") && !strings.HasPrefix(d.base, "http://localhost:") {
-		fmt.Fprintln(c.err, "note:", c.texts.In(terminalLanguage()).T("cli.note.https"))
+	l := c.texts.In(terminalLanguage())
+	if strings.HasPrefix(d.base, "http://") && (!d.local || !strings.HasPrefix(d.base, "http://localhost:")) {
+		fmt.Fprintln(c.err, "note:", l.T("cli.note.https"))
+	}
+	if !d.local && s.PublicURL == "" {
+		fmt.Fprintln(c.err, "note:", l.T("cli.note.public"))
 	}
 }
 
@@ -135,7 +142,7 @@ func (d *doors) secure(w Web) error {
 		}
 	}
 	host, port, _ := net.SplitHostPort(d.listeners[0].Addr().String())
-	if d.local {
+	if a, err := netip.ParseAddr(host); d.local || err == nil && a.IsUnspecified() {
 		host = "localhost" // browsers refuse passkeys on an address
 	}
 	d.base = scheme + "://" + net.JoinHostPort(host, port)
@@ -143,6 +150,19 @@ func (d *doors) secure(w Web) error {
 		return err
 	} else if u != nil {
 		d.base = u.String()
+	}
+	return nil
+}
+
+// named refuses to be reached at a number: passkeys work on names alone, and
+// requests for a host that we do not know are refused (threats T24).
+func (d *doors) named() error {
+	u, err := url.Parse(d.base)
+	if err != nil {
+		return err
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return problem.New(http.StatusBadRequest, "public-name", "url", d.base)
 	}
 	return nil
 }
