@@ -24,7 +24,7 @@ func (b *bench) answersInside(ctx context.Context) error {
 	}
 	defer h.close()
 	b.answersOf(ctx, h, "SQLite", b.orgs)
-	return nil
+	return h.catchUp(ctx)
 }
 
 func (b *bench) answersOf(ctx context.Context, h *house, name string, orgs int) {
@@ -68,6 +68,9 @@ func (b *bench) postgresHalf(ctx context.Context) error {
 		return err
 	}
 	b.answersOf(ctx, h, "PostgreSQL", postgresOrgs)
+	if err := h.catchUp(ctx); err != nil {
+		return err
+	}
 	p, err := b.serve(ctx, "--database-url", target)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func prepare(ctx context.Context, data string, o options) error {
 	}
 	defer h.close()
 	if len(have) > 0 {
-		return h.renew(ctx)
+		return errors.Join(h.renew(ctx), h.catchUp(ctx))
 	}
 	s := &seed{house: h, orgs: o.orgs, rounds: max(1, o.answers/o.orgs/len(h.pack().Items))}
 	if err := s.fill(ctx); err != nil {
@@ -61,6 +61,12 @@ func (h *house) renew(ctx context.Context) error {
 		_, err := db.Exec(ctx, "UPDATE auth_session SET last_seen = ?, expires = ?, stepped_up = ?", now, now.Add(180*24*time.Hour), now)
 		return err
 	})
+}
+
+// catchUp lets the follower read what was written without a server, which would
+// otherwise do that beside the next figure.
+func (h *house) catchUp(ctx context.Context) error {
+	return journal.CatchUp(ctx, h.db, h.assess.PeerFollower())
 }
 
 // seed is a fill under way. Each organisation answers everything in several
@@ -89,7 +95,7 @@ func (s *seed) fill(ctx context.Context) error {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "seed: the follower of peers reads %d entries\n", s.orgs*s.rounds*len(s.pack().Items))
-	err := journal.CatchUp(ctx, s.db, s.assess.PeerFollower())
+	err := s.catchUp(ctx)
 	fmt.Fprintf(os.Stderr, "seed: done after %s\n", time.Since(began).Round(time.Second))
 	return err
 }

@@ -186,8 +186,8 @@ func (rm *Room) Posture(ctx context.Context, org, pack string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	answers, err := answersOf(ctx, org, pack)
-	return Score(s.Pack, choicesOf(answers)), err
+	choices, err := choicesAt(ctx, org, pack)
+	return Score(s.Pack, choices), err
 }
 
 // History returns the earlier answers to an item, newest first.

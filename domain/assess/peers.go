@@ -112,11 +112,11 @@ func (rm *Room) recount(ctx context.Context, org string, s *sheet) error {
 }
 
 func (rm *Room) contributionOf(ctx context.Context, org string, s *sheet) (contribution, bool, error) {
-	answers, err := answersOf(ctx, org, s.ID)
+	choices, err := choicesAt(ctx, org, s.ID)
 	if err != nil {
 		return contribution{}, false, err
 	}
-	r := Score(s.Pack, choicesOf(answers))
+	r := Score(s.Pack, choices)
 	if !r.Complete {
 		return contribution{}, false, nil
 	}

@@ -41,6 +41,18 @@ func answersOf(ctx context.Context, org, pack string) (map[string]Answer, error)
 	return all, err
 }
 
+// choicesAt is choicesOf answersOf without reading what the score does not need:
+// texts and times are most of it.
+func choicesAt(ctx context.Context, org, pack string) (map[string]string, error) {
+	type row struct{ item, choice string }
+	all := map[string]string{}
+	err := db.Each(ctx, func(r *row) []any { return []any{&r.item, &r.choice} }, func(r row) error {
+		all[r.item] = r.choice
+		return nil
+	}, "SELECT item, choice FROM assess_answer WHERE org_id = ? AND pack = ?", org, pack)
+	return all, err
+}
+
 // choicesOf is a set of answers as Score reads it.
 func choicesOf(answers map[string]Answer) map[string]string {
 	all := make(map[string]string, len(answers))
