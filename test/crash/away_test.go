@@ -238,7 +238,7 @@ func goesOn(t *testing.T, s store, v *visitor, org string) (letter time.Duration
 	if r.status != http.StatusOK {
 		t.Fatalf("invitation: %d %s", r.status, r.body)
 	}
-	until(t, "no letter went out", func() bool { return s.letters(t)[address] })
+	until(t, 30*time.Second, "no letter went out", func() bool { return s.letters(t)[address] })
 	letter = time.Since(began)
 	ctx := context.Background()
 	d, err := db.Open(ctx, s.target())
@@ -246,7 +246,7 @@ func goesOn(t *testing.T, s store, v *visitor, org string) (letter time.Duration
 		t.Fatal(err)
 	}
 	defer d.Close()
-	until(t, "the follower stands still", func() bool {
+	until(t, 30*time.Second, "the follower stands still", func() bool {
 		var behind int
 		err := d.Read(ctx, func(ctx context.Context) (err error) {
 			behind, err = db.Value[int](ctx, "SELECT COUNT(*) FROM journal_follower WHERE pos < (SELECT pos FROM journal_place)")
@@ -258,12 +258,12 @@ func goesOn(t *testing.T, s store, v *visitor, org string) (letter time.Duration
 }
 
 // until waits for something that happens by itself.
-func until(t *testing.T, otherwise string, yes func() bool) {
+func until(t *testing.T, patience time.Duration, otherwise string, yes func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if yes() {
 			return
 		}
 	}
-	t.Errorf("%s within 30 s", otherwise)
+	t.Errorf("after %s %s", patience, otherwise)
 }

@@ -74,7 +74,7 @@ func TestDiskFull(t *testing.T) {
 	free()
 	began := time.Now()
 	var r reply
-	until(t, "writing does not work again", func() bool {
+	until(t, 30*time.Second, "writing does not work again", func() bool {
 		all[0].refresh(t)
 		r = all[0].answer(all[0].places[0])
 		return r.status == http.StatusOK

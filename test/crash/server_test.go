@@ -125,10 +125,11 @@ func demo(t *testing.T, s store) {
 
 // server is the program as a process.
 type server struct {
-	cmd  *exec.Cmd
-	base string
-	log  *tail
-	done chan struct{}
+	cmd   *exec.Cmd
+	base  string
+	log   *tail
+	ready chan string // its address, once
+	done  chan struct{}
 }
 
 // tail keeps what a process said, for a test that fails.
@@ -160,10 +161,13 @@ func (l *tail) last() string {
 	return strings.Join(lines[max(0, len(lines)-20):], "")
 }
 
-// serve starts the program and waits until it says that it is ready.
-func serve(t *testing.T, s store) *server {
+// start starts the program and waits for nothing.
+func start(t *testing.T, s store) *server {
 	t.Helper()
-	srv := &server{cmd: exec.Command(binary(t), s.args("serve", "--listen", "localhost:0")...), log: &tail{}, done: make(chan struct{})}
+	srv := &server{
+		cmd: exec.Command(binary(t), s.args("serve", "--listen", "localhost:0")...),
+		log: &tail{}, done: make(chan struct{}), ready: make(chan string, 1),
+	}
 	srv.cmd.Stderr = srv.log
 	out, err := srv.cmd.StdoutPipe()
 	if err != nil {
@@ -173,10 +177,16 @@ func serve(t *testing.T, s store) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.kill)
-	ready := make(chan string, 1)
-	go srv.watch(out, ready)
+	go srv.watch(out)
+	return srv
+}
+
+// serve starts the program and waits until it says that it is ready.
+func serve(t *testing.T, s store) *server {
+	t.Helper()
+	srv := start(t, s)
 	select {
-	case srv.base = <-ready:
+	case srv.base = <-srv.ready:
 	case <-time.After(20 * time.Second):
 	}
 	if srv.base == "" {
@@ -186,14 +196,14 @@ func serve(t *testing.T, s store) *server {
 	return srv
 }
 
-func (s *server) watch(out io.Reader, ready chan<- string) {
+func (s *server) watch(out io.Reader) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if base, ok := strings.CutPrefix(lines.Text(), "ready: "); ok {
-			ready <- base
+			s.ready <- base
 		}
 	}
-	close(ready)
+	close(s.ready)
 	_ = s.cmd.Wait()
 	close(s.done)
 }
