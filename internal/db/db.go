@@ -45,8 +45,9 @@ var ErrClosed = errors.New("db: closed")
 type DB struct {
 	Dialect Dialect
 	writer  *sql.DB
-	reader  *sql.DB
-	readers chan *readConn // SQLite only: connections with their prepared statements
+	reader  *sql.DB        // PostgreSQL only
+	readers chan *readConn // SQLite only
+	readDSN string         // for a new one of them
 	queue   chan *write
 	prep    prepared
 	rebound sync.Map
@@ -82,11 +83,8 @@ func (d *DB) openSQLite(ctx context.Context, path string) (err error) {
 	if err := d.writer.PingContext(ctx); err != nil {
 		return err
 	}
-	if d.reader, err = sql.Open("sqlite", sqliteDSN(path, "deferred", true)); err != nil {
-		return err
-	}
+	d.readDSN = sqliteDSN(path, "deferred", true)
 	n := max(4, 2*runtime.NumCPU())
-	d.reader.SetMaxOpenConns(n)
 	d.readers = make(chan *readConn, n)
 	for range n {
 		d.readers <- &readConn{}
@@ -154,6 +152,10 @@ func (d *DB) Ping(ctx context.Context) error {
 func (d *DB) Close() error {
 	d.once.Do(func() { close(d.closing) })
 	<-d.stopped
+	if d.Dialect == SQLite {
+		d.dropIdle()
+		return d.writer.Close()
+	}
 	return errors.Join(d.reader.Close(), d.writer.Close())
 }
 

@@ -124,6 +124,68 @@ func TestWritesTogetherFailAlone(t *testing.T) {
 	})
 }
 
+// A column goes into every kind of place that rooms use, alike on both databases.
+func TestPlaces(t *testing.T) {
+	type name string
+	type count int16
+	type row struct {
+		body   name
+		id     count
+		none   *int64
+		some   *int64
+		done   bool
+		raw    []byte
+		text   string
+		absent []byte
+		half   float64
+	}
+	fields := func(r *row) []any {
+		return []any{&r.body, &r.id, &r.none, &r.some, &r.done, &r.raw, db.Maybe(&r.text), &r.absent, &r.half}
+	}
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		body := name("名")
+		err := d.Write(ctx, func(ctx context.Context) error {
+			_, err := db.Exec(ctx, "INSERT INTO note (id, body, raw, done) VALUES (?, ?, ?, ?)", count(7), body, []byte{0, 1}, true)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Read(ctx, func(ctx context.Context) error {
+			const columns = "SELECT body, id, NULL, id, done, raw, extra, NULL, CAST(0.5 AS DOUBLE PRECISION) FROM note "
+			r, err := db.One(ctx, fields, columns+"WHERE body = ? AND id = ? AND done = ?", body, count(7), true)
+			if err != nil {
+				return err
+			}
+			if r.body != body || r.id != 7 || r.none != nil || r.some == nil || *r.some != 7 || !r.done || !bytes.Equal(r.raw, []byte{0, 1}) ||
+				r.text != "" || r.absent != nil || r.half != 0.5 {
+				t.Errorf("got %+v", r)
+			}
+			for what, query := range map[string]string{
+				"NULL into a text": "SELECT extra FROM note", "two columns into one place": "SELECT body, body FROM note",
+			} {
+				if _, err := db.Value[string](ctx, query); err == nil {
+					t.Errorf("%s was read", what)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, query := range map[string]string{"a text into a number": "SELECT body FROM note", "too large a number": "SELECT id + 100000 FROM note"} {
+			err := d.Read(ctx, func(ctx context.Context) error {
+				_, err := db.Value[count](ctx, query)
+				return err
+			})
+			if err == nil {
+				t.Errorf("%s was read", what)
+			}
+		}
+	})
+}
+
 // What is stored is read back to the microsecond, and what is not a time is refused.
 func TestStoredTimes(t *testing.T) {
 	for _, want := range []time.Time{

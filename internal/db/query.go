@@ -107,19 +107,16 @@ func (t *tx) exec(ctx context.Context, query string, args []any) (sql.Result, er
 	return t.sql.ExecContext(ctx, query, args...)
 }
 
-func (t *tx) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+func (t *tx) query(ctx context.Context, query string, args []any) (cursor, error) {
 	if t.conn != nil {
-		st, err := t.conn.stmt(query)
-		if err != nil {
-			return nil, err
-		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		// Driver and database/sql each watch a context that can end with a goroutine
-		// of their own, which costs as much as a short query; Walk looks at it
-		// between rows instead.
-		return st.QueryContext(context.Background(), args...)
+		rows, err := t.conn.query(query, args)
+		if err != nil {
+			return nil, err // and no cursor that looks like one
+		}
+		return rows, nil
 	}
 	if err := t.pipe.flush(ctx); err != nil {
 		return nil, err
