@@ -54,6 +54,7 @@ type Page struct {
 	Narrow  bool   // one column of 36rem: sign-in, set-up, confirmation
 	Wide    bool   // the page brings its own bands and columns
 	Paper   bool   // a sheet made for printing
+	OwnWord bool   // shows answers: on paper it says that the company has checked itself
 	Notice  *NoticeView
 	Scripts []string // further assets, by name
 }

@@ -280,7 +280,7 @@ func Shell(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if !p.Paper && FrameFrom(ctx).SignedIn {
+		if p.OwnWord && !p.Paper {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"wrap print-only\"><p class=\"own-word\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

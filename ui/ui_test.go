@@ -54,3 +54,17 @@ func TestWordsCarryReadingsOnlyInEasyJapanese(t *testing.T) {
 		t.Errorf("placeholder or reading is missing: %s", got)
 	}
 }
+
+// Paper that shows answers says whose word they are; other paper does not.
+func TestOnlyPagesOfAnswersPrintWhoseWordTheyAre(t *testing.T) {
+	ctx := i18n.Into(context.Background(), catalogue(t).In(i18n.JA))
+	for own, want := range map[bool]int{true: 1, false: 0} {
+		var b strings.Builder
+		if err := Shell(Page{Title: "見本", OwnWord: own}).Render(ctx, &b); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), "own-word"); n != want {
+			t.Errorf("own word %v: printed %d times, want %d", own, n, want)
+		}
+	}
+}

@@ -73,7 +73,7 @@ func (v ListView) title() ui.Words {
 }
 
 func (v ListView) page() ui.Page {
-	return ui.Page{Title: v.Title, Room: ui.Mamoru, Notice: oldEdition(v.org, v.s, v.later), Trail: []ui.Link{
+	return ui.Page{OwnWord: true, Title: v.Title, Room: ui.Mamoru, Notice: oldEdition(v.org, v.s, v.later), Trail: []ui.Link{
 		{Label: ui.T("ui.room.mamoru"), URL: homeURL(v.org)},
 		{Label: v.s.title},
 	}}

@@ -407,7 +407,7 @@ func (s *sheet) sign(choice string, evidence bool) ui.Words {
 }
 
 func (v ItemView) page(ctx context.Context) ui.Page {
-	p := ui.Page{Title: v.Question, Room: ui.Mamoru, Trail: []ui.Link{
+	p := ui.Page{OwnWord: true, Title: v.Question, Room: ui.Mamoru, Trail: []ui.Link{
 		{Label: ui.T("ui.room.mamoru"), URL: "/orgs/" + url.PathEscape(v.org)},
 		{Label: v.s.title, URL: packURL(v.org, v.Pack)},
 		{Label: ui.T("assess.question.at", "number", v.Number)},

@@ -382,7 +382,7 @@ func claimsOf(ctx context.Context, s *sheet, points, answered, shown int, at, ol
 }
 
 func (v ResultView) page(title string) ui.Page {
-	return ui.Page{Title: title, Room: ui.Mamoru, Wide: true, Notice: oldEdition(v.org, v.s, v.later), Trail: []ui.Link{
+	return ui.Page{OwnWord: true, Title: title, Room: ui.Mamoru, Wide: true, Notice: oldEdition(v.org, v.s, v.later), Trail: []ui.Link{
 		{Label: ui.T("ui.room.mamoru"), URL: homeURL(v.org)},
 		{Label: v.s.title, URL: v.url()},
 		{Label: ui.T("assess.result")},

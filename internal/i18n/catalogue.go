@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"sort"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 )
@@ -188,9 +189,25 @@ func (l *Localizer) Runs(key string, args ...any) []Segment {
 		if s.Name != "" {
 			s = Segment{Base: lookup(args, s.Name)}
 		}
+		s.Reading = counted(s.Reading, args)
 		out[i] = s
 	}
 	return out
+}
+
+// counted chooses between the two readings of a counter, as 分 has: 5分 is ごふん
+// and 10分 is じゅっぷん. {分|ふん/ぷん} takes the second after 1, 3, 4, 6, 8 and 0,
+// the last digit of the placeholder n.
+func counted(reading string, args []any) string {
+	soft, hard, two := strings.Cut(reading, "/")
+	if !two {
+		return reading
+	}
+	n := lookup(args, "n")
+	if strings.ContainsRune("134680", rune(n[len(n)-1])) {
+		return hard
+	}
+	return soft
 }
 
 func (m message) pick(args []any) []Segment {

@@ -56,6 +56,19 @@ func TestRunsKeepReadings(t *testing.T) {
 	}
 }
 
+// 分 is read ふん or ぷん by the number before it.
+func TestCounterIsReadByItsNumber(t *testing.T) {
+	c, err := load(t, map[string]string{"a.yaml": `k: {ja: "{n}分", easy: "{n}{分|ふん/ぷん}", en: "{n} min"}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{5: "ふん", 45: "ふん", 10: "ぷん", 30: "ぷん", 1: "ぷん", 12: "ふん"} {
+		if got := c.In(i18n.Easy).Runs("k", "n", n)[1].Reading; got != want {
+			t.Errorf("%d分 is read %s, want %s", n, got, want)
+		}
+	}
+}
+
 // A name that looks like our notation must come out as it was typed.
 func TestArgumentsAreNotParsed(t *testing.T) {
 	c, _ := load(t, map[string]string{"a.yaml": sample})
