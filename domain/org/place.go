@@ -49,9 +49,13 @@ var Countries = sync.OnceValue(func() (all []Country) {
 	return all
 })
 
+// reserved are codes that CLDR names and ISO 3166-1 does not assign: groups of
+// countries, parts of one, and codes for tests.
+const reserved = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ"
+
 // Known says that the code is in use for a country or a territory.
 func (c Country) Known() bool {
-	if len(c) != 2 || strings.ToUpper(string(c)) != string(c) {
+	if len(c) != 2 || strings.ToUpper(string(c)) != string(c) || strings.Contains(reserved, string(c)) {
 		return false
 	}
 	r, err := language.ParseRegion(string(c))
