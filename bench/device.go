@@ -92,3 +92,13 @@ func processorTime(pid int) time.Duration {
 
 // each is the share of one in n of a time.
 func each(took time.Duration, n int) string { return ms(took / time.Duration(max(1, n))) }
+
+// machineLoad is how many tasks wanted a processor in the last minute.
+func machineLoad() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "not measured"
+	}
+	minute, _, _ := strings.Cut(string(b), " ")
+	return minute
+}

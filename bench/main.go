@@ -88,6 +88,7 @@ type bench struct {
 	options
 	data, binary string
 	figures      []figure
+	loadBefore   string // others who work on this machine make every figure worse
 }
 
 func (b *bench) add(name, measured, held, command string) {
@@ -98,6 +99,7 @@ func (b *bench) add(name, measured, held, command string) {
 // all measures one thing after the other: what runs at once would measure the
 // other.
 func (b *bench) all(ctx context.Context) error {
+	b.loadBefore = machineLoad()
 	if err := build(ctx, b.binary); err != nil {
 		return err
 	}
@@ -132,7 +134,8 @@ func (b *bench) device(context.Context) error {
 }
 
 func (b *bench) print() {
-	fmt.Printf("\n%d organisations, %d answers, %s per load, %d cores, %s\n\n", b.orgs, b.answers, b.span(), runtime.NumCPU(), runtime.Version())
+	fmt.Printf("\n%d organisations, %d answers, %s per load, %d cores, %s\n", b.orgs, b.answers, b.span(), runtime.NumCPU(), runtime.Version())
+	fmt.Printf("load of the machine before: %s; at the end, the bench included: %s\n\n", b.loadBefore, machineLoad())
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "figure\tmeasured\theld to\tmeasured with")
 	for _, f := range b.figures {
