@@ -101,8 +101,8 @@ export class Eye {
     Eye.count.set(this.part, n);
     for (const colorScheme of ["dark", "light"]) {
       await this.page.emulateMedia({ colorScheme });
-      const file = `${this.part}-${String(n).padStart(3, "0")}-${name.replace(/[^\w-]+/g, "-")}-${colorScheme}.png`;
-      await this.page.screenshot({ path: join(shots, file), fullPage: true, animations: "disabled" });
+      const file = `${this.part}-${String(n).padStart(3, "0")}-${name.replace(/[^\w-]+/g, "-")}-${colorScheme}.jpg`;
+      await this.page.screenshot({ path: join(shots, file), quality: 80, fullPage: true, animations: "disabled" });
     }
   }
 
@@ -110,10 +110,8 @@ export class Eye {
     const only = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
     const options = { runOnly: only, resultTypes: ["violations"] };
     if (!rules) options.rules = { "target-size": { enabled: true } }; // off unless asked for
-    const violations = await page.evaluate(`(async () => {
-      if (!window.axe) { ${axeSource} }
-      return (await window.axe.run(document, ${JSON.stringify(options)})).violations;
-    })()`);
+    if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axeSource);
+    const violations = await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then((found) => found.violations)`);
     return violations.map(describe).join("\n");
   }
 

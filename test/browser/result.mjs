@@ -35,7 +35,7 @@ async function paper(trip, eye) {
   await eye.page.emulateMedia({ media: "print" });
   const printed = await eye.page.locator(".head, .foot, .noprint").evaluateAll((all) => all.filter((e) => e.offsetParent !== null && e.getBoundingClientRect().height > 0).map((e) => e.className));
   trip.report.same(`${eye.part}: menu and buttons are not printed`, printed.join(), "");
-  await eye.page.screenshot({ path: new URL(`shots/${eye.part}-printed.png`, import.meta.url).pathname, fullPage: true });
+  await eye.page.screenshot({ path: new URL(`shots/${eye.part}-printed.jpg`, import.meta.url).pathname, fullPage: true });
   await eye.page.emulateMedia({ media: "screen" });
   await eye.page.goBack();
 }
