@@ -205,13 +205,28 @@ func (v ScoreView) holds(b Band) bool {
 // ownLabelX keeps the label inside the drawing.
 func (v ScoreView) ownLabelX() float64 { return min(scoreWidth-60, max(60, v.x(v.Score))) }
 
-// peerLabel stands clear of the own one, on the side where the peers are.
-func (v ScoreView) peerLabel() (x float64, anchor string) {
+// peerLabel stands clear of the own one, on the side where the peers are. Both
+// texts are taken at the size that phones show.
+func (v ScoreView) peerLabel(ownText, peerText string) (x float64, anchor string) {
 	own, peer := v.ownLabelX(), v.x(v.Peer)
-	if peer < own && own-74 > 220 || own+74 > scoreWidth-220 {
-		return min(own-74, peer+80), "end"
+	gap, need := scoreTextWidth(ownText)/2+20, scoreTextWidth(peerText)
+	if peer < own && own-gap > need || own+gap > scoreWidth-need {
+		return min(own-gap, peer+80), "end"
 	}
-	return max(own+74, peer-80), "start"
+	return max(own+gap, peer-80), "start"
+}
+
+// scoreTextWidth is about how wide a label of the scale is on a phone.
+func scoreTextWidth(s string) float64 {
+	width := 0.0
+	for _, r := range s {
+		if r < 0x2000 {
+			width += 14
+		} else {
+			width += 25
+		}
+	}
+	return width
 }
 
 // TrendPoint is a score on a day.
