@@ -124,7 +124,7 @@ func (c *console) explain(err error) (title, hint string) {
 	switch {
 	case p != nil:
 		return l.T("problem."+p.Code+".title", p.Args...) + detail(err, p), l.T("problem."+p.Code+".hint", p.Args...)
-	case errors.Is(err, fs.ErrPermission):
+	case errors.As(err, new(*fs.PathError)), errors.Is(err, fs.ErrPermission):
 		return err.Error(), l.T("cli.hint.permission")
 	}
 	return err.Error(), ""

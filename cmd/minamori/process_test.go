@@ -4,9 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"net/url"
 	"os"
@@ -113,9 +120,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": serveInScript, "stop": stopInScript, "http": httpInScript,
+			"serve": serveInScript, "halt": haltInScript, "http": httpInScript,
 			"json": jsonInScript, "mode": modeInScript, "sql": sqlInScript,
-			"exec-code": execCodeInScript, "setup-form": setupFormInScript, "capture": captureInScript,
+			"exec-code": execCodeInScript, "setup-form": setupFormInScript, "capture": captureInScript, "certificate": certificateInScript,
 		},
 	})
 }
@@ -137,17 +144,19 @@ func serveInScript(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Defer(func() { _ = p.cmd.Process.Kill() })
 	ts.Setenv("BASE", p.base)
-	ts.Setenv("PORT", p.base[strings.LastIndex(p.base, ":")+1:])
 	ts.Setenv("SETUP", p.setup)
+	if u, err := url.Parse(p.base); err == nil && u.Port() != "" {
+		ts.Setenv("PORT", u.Port())
+	}
 	processes.Store(ts, p)
 }
 
 // processes holds the server of each script.
 var processes sync.Map
 
-// stopInScript: stop ends the server, which must exit 0; what it said is in the
+// haltInScript: halt ends the server, which must exit 0; what it said is in the
 // file serve.log.
-func stopInScript(ts *testscript.TestScript, _ bool, _ []string) {
+func haltInScript(ts *testscript.TestScript, _ bool, _ []string) {
 	found, ok := processes.Load(ts)
 	if !ok {
 		ts.Fatalf("nothing runs")
@@ -178,7 +187,11 @@ func httpInScript(ts *testscript.TestScript, _ bool, args []string) {
 	req, err := http.NewRequestWithContext(context.Background(), args[1], args[2], strings.NewReader(body))
 	ts.Check(err)
 	req.Header, req.Host = header, header.Get("Host")
-	client := http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{
+		Timeout:       10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, // a certificate made for the test
+	}
 	res, err := client.Do(req)
 	ts.Check(err)
 	defer res.Body.Close()
@@ -245,4 +258,18 @@ func captureInScript(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s is not in the output", args[1])
 	}
 	ts.Setenv(args[0], m[1])
+}
+
+// certificateInScript: certificate CERT KEY writes a pair that nobody trusts.
+func certificateInScript(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	what := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)}
+	cert, err := x509.CreateCertificate(rand.Reader, what, what, &key.PublicKey, key)
+	ts.Check(err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	for file, block := range map[string]*pem.Block{args[0]: {Type: "CERTIFICATE", Bytes: cert}, args[1]: {Type: "PRIVATE KEY", Bytes: secret}} {
+		ts.Check(os.WriteFile(ts.MkAbs(file), pem.EncodeToMemory(block), 0o600))
+	}
 }

@@ -132,7 +132,7 @@ func (d *doors) secure(w Web) error {
 	if w.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(w.TLSCert, w.TLSKey)
 		if err != nil {
-			return fmt.Errorf("TLS files: %w", err)
+			return problem.New(http.StatusBadRequest, "tls-files", "why", err.Error())
 		}
 		scheme = "https"
 		for i, l := range d.listeners {
