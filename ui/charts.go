@@ -107,7 +107,7 @@ type radarLabel struct {
 
 func (v AreasView) label(i int) radarLabel {
 	a, p := v.Areas[i], v.at(i, 100)
-	l := radarLabel{x: p.x, lines: labelLines(a.Name), value: percent(a.Own), class: "tk"}
+	l := radarLabel{x: p.x, lines: labelLines(a.Name, labelRoom(p)), value: percent(a.Own), class: "tk"}
 	height := lineHeight * float64(len(l.lines)+1)
 	l.anchor, l.y = "middle", p.y-14-height+lineHeight
 	switch dx, dy := p.x-radarX, p.y-radarY; {
@@ -138,15 +138,21 @@ func percent(n int) string {
 	return strconv.Itoa(n)
 }
 
-// labelWidth is how many wide letters fit beside the radar on a phone.
-const labelWidth = 6.6
+// labelRoom is how many wide letters of 13 units fit beside a point of the radar.
+func labelRoom(p point) float64 {
+	const most = 6.6
+	if dx := math.Abs(p.x - radarX); dx >= 1 {
+		return min(most, (radarX-dx-10)/13)
+	}
+	return most
+}
 
 // labelLines breaks a name at spaces, after ・ and after と, so that it fits.
-func labelLines(name string) []string {
+func labelLines(name string, room float64) []string {
 	var lines []string
 	line := ""
 	for _, piece := range breakable(name) {
-		if line != "" && width(line)+width(strings.TrimRight(piece, " ")) > labelWidth {
+		if line != "" && width(line)+width(strings.TrimRight(piece, " ")) > room {
 			lines = append(lines, strings.TrimSpace(line))
 			line = ""
 		}
@@ -172,7 +178,7 @@ func width(s string) float64 {
 	w := 0.0
 	for _, r := range s {
 		if r < 0x2000 {
-			w += 0.56
+			w += 0.6
 		} else {
 			w++
 		}

@@ -14,7 +14,7 @@ func TestLabelLinesBreakWhereJapaneseMay(t *testing.T) {
 		"People and training": {"People and", "training"},
 		"":                    {""},
 	} {
-		if d := cmp.Diff(want, labelLines(name)); d != "" {
+		if d := cmp.Diff(want, labelLines(name, 6.6)); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}
