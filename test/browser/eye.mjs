@@ -79,7 +79,7 @@ export class Eye {
     await judged.emulateMedia({ colorScheme: "light" });
     this.report.check(`${seen}: nothing for axe, light`, light);
     this.report.check(`${seen}: nothing for axe, dark`, dark);
-    this.report.check(`${seen}: no sideways scrolling at ${[this.viewport.width, ...narrow].join(", ")} px`, widths);
+    this.report.check(`${seen}: no sideways scrolling, no words on words at ${[this.viewport.width, ...narrow].join(", ")} px`, widths);
     this.report.check(`${seen}: every text is there`, await this.#missingTexts());
     this.report.check(`${seen}: no error, nothing from outside`, this.#quarrels(status));
   }
@@ -139,13 +139,7 @@ export class Eye {
     const wrong = [];
     for (const width of [this.viewport.width, ...narrow]) {
       await this.page.setViewportSize({ width, height: this.viewport.height });
-      const wide = await this.page.evaluate(`(() => {
-        const room = document.documentElement.clientWidth, over = document.scrollingElement.scrollWidth - room;
-        if (over <= 0) return "";
-        const worst = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 0.5)
-          .slice(-3).map((e) => e.outerHTML.slice(0, 120));
-        return over + " px too wide: " + worst.join(" | ");
-      })()`);
+      const wide = await this.page.evaluate(findWide) || (await this.page.evaluate(findCollision));
       if (wide) wrong.push(`${width}: ${wide}`);
     }
     await this.page.setViewportSize(this.viewport);
@@ -157,6 +151,30 @@ export class Eye {
     await this.context.close();
   }
 }
+
+const findWide = `(() => {
+  const room = document.documentElement.clientWidth, over = document.scrollingElement.scrollWidth - room;
+  if (over <= 0) return "";
+  const worst = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > room + 0.5)
+    .slice(-3).map((e) => e.outerHTML.slice(0, 120));
+  return over + " px too wide: " + worst.join(" | ");
+})()`;
+
+// findCollision finds words of a drawing that stand on each other or outside of it.
+const findCollision = `(() => {
+  for (const drawing of document.querySelectorAll("svg.ch")) {
+    const frame = drawing.getBoundingClientRect();
+    const all = [...drawing.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
+    for (const [i, [text, a]] of all.entries()) {
+      if (a.left < frame.left - 2 || a.right > frame.right + 2) return text + " leaves its drawing";
+      for (const [other, b] of all.slice(i + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left), down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > Math.min(a.height, b.height) / 2) return text + " stands on " + other;
+      }
+    }
+  }
+  return "";
+})()`;
 
 function describe(violation) {
   const places = violation.nodes.slice(0, 3).map((node) =>
