@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,8 +31,15 @@ type serveCmd struct {
 	Web
 }
 
+// collectAt lets the heap grow by half more than Go does before it is cleaned:
+// a fifth less processor time for a page, for some 20 MB. GOGC overrides it.
+const collectAt = 150
+
 // Run serves until the context ends.
 func (s serveCmd) Run(c *console) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	doors, err := open(s.Web)
 	if err != nil {
 		return err
