@@ -48,7 +48,7 @@ func problemPage(p *problem.Problem, requestID string) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.Problem(ui.ProblemView{
 				Title: ui.T("problem."+p.Code+".title", p.Args...), Hint: ui.T("problem."+p.Code+".hint", p.Args...),
-				RequestID: requestID,
+				RequestID: requestID, Back: &ui.Link{Label: ui.T("frame.home"), URL: "/"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
