@@ -51,7 +51,7 @@ func readDemo(data string) (v demoView, err error) {
 // demoRoutes are there in a demo folder alone: anybody at this computer may be
 // anybody in it. There is no other login without a secret in the program.
 func (h *House) demoRoutes() []web.Route {
-	if !isDemo(h.store.Data) {
+	if !h.demo {
 		return nil
 	}
 	return []web.Route{

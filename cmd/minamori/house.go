@@ -44,6 +44,7 @@ type House struct {
 	Handler  http.Handler
 
 	store  Store
+	demo   bool // the folder was filled by the demo command
 	log    *slog.Logger
 	texts  *i18n.Catalogue
 	now    func() time.Time
@@ -99,7 +100,7 @@ func build(c *console, s Store, w Web, base string) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &House{DB: d, store: s, log: s.logger(c.err), texts: c.texts, now: c.now, base: base, Metrics: web.NewMetrics()}
+	h := &House{DB: d, store: s, demo: isDemo(s.Data), log: s.logger(c.err), texts: c.texts, now: c.now, base: base, Metrics: web.NewMetrics()}
 	if err := h.wire(c.ctx, w); err != nil {
 		_ = d.Close()
 		return nil, err
@@ -204,14 +205,14 @@ func (h *House) front(w Web) error {
 // dress tells pages who looks and where they stand.
 func (h *House) dress(ctx context.Context, orgID string) (context.Context, error) {
 	caller := web.CallerFrom(ctx)
-	f := ui.Frame{Path: web.Path(ctx), SignedIn: caller.Account != "", SignInURL: "/login", Demo: isDemo(h.store.Data)}
+	f := ui.Frame{Path: web.Path(ctx), SignedIn: caller.Account != "", SignInURL: "/login", Demo: h.demo}
 	if web.RoleFrom(ctx) != web.Nobody {
-		o, err := h.Org.ByID(ctx, org.ID(orgID))
+		name, err := h.Org.NameOf(ctx, org.ID(orgID))
 		if err != nil {
 			return ctx, err
 		}
 		home := "/orgs/" + orgID
-		f.OrgName, f.OrgURL = o.Name, home
+		f.OrgName, f.OrgURL = name, home
 		f.MamoruURL, f.TsunagaruURL, f.TayoruURL = home, home+"/circles", home+"/help"
 		f.OrgMenu = orgMenu(home, web.RoleFrom(ctx))
 	}

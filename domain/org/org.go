@@ -67,6 +67,12 @@ func (rm *Room) ByID(ctx context.Context, id ID) (Organisation, error) {
 	return o, orNotFound(err)
 }
 
+// NameOf returns the name of an organisation, for the head of every page.
+func (rm *Room) NameOf(ctx context.Context, id ID) (string, error) {
+	name, err := db.Value[string](ctx, "SELECT name FROM org_organisation WHERE id = ?", id)
+	return name, orNotFound(err)
+}
+
 // OrganisationsOf returns up to limit organisations to which an account belongs,
 // by name, after the one with the id after; "" begins at the first.
 func (rm *Room) OrganisationsOf(ctx context.Context, account string, after ID, limit int) ([]Membership, error) {

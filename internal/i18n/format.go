@@ -16,11 +16,11 @@ var weekdaysJA = [...]string{"日", "月", "火", "水", "木", "金", "土"}
 
 // Date writes a day: 2026年10月14日, or 14 October 2026.
 func Date(ctx context.Context, t time.Time) string {
-	t = t.In(Tokyo)
+	y, m, d := t.In(Tokyo).Date()
 	if From(ctx).Lang == EN {
-		return t.Format("2 January 2006")
+		return strconv.Itoa(d) + " " + m.String() + " " + strconv.Itoa(y)
 	}
-	return t.Format("2006年1月2日")
+	return strconv.Itoa(y) + "年" + strconv.Itoa(int(m)) + "月" + strconv.Itoa(d) + "日"
 }
 
 // Deadline writes a day with its weekday: 2026年10月14日（水）. Easy Japanese
@@ -46,7 +46,10 @@ func Clock(ctx context.Context, t time.Time) string {
 }
 
 // ISO writes a day for the datetime attribute of a time element.
-func ISO(t time.Time) string { return t.In(Tokyo).Format("2006-01-02") }
+func ISO(t time.Time) string {
+	b := make([]byte, 0, len(time.DateOnly))
+	return string(t.In(Tokyo).AppendFormat(b, time.DateOnly))
+}
 
 // Age says in words how long ago t was, as seen from now: 「210日前」; under a
 // day in hours, under an hour 「たったいま」. A time to come counts as now.
@@ -63,12 +66,17 @@ func Age(ctx context.Context, t, now time.Time) string {
 
 // Days counts the midnights in Japan between two times, as the schemes count
 // their days; 0 when the second is not later.
-func Days(from, to time.Time) int {
-	day := func(t time.Time) time.Time {
-		y, m, d := t.In(Tokyo).Date()
-		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+func Days(from, to time.Time) int { return max(0, dayNumber(to)-dayNumber(from)) }
+
+// dayNumber counts days in Japan from an arbitrary one. Tokyo never shifts its
+// clock, so whole days are whole multiples of seconds.
+func dayNumber(t time.Time) int {
+	const day = 24 * 60 * 60
+	seconds := t.Unix() + 9*60*60
+	if seconds < 0 {
+		seconds -= day - 1 // round towards the past
 	}
-	return max(0, int(day(to).Sub(day(from))/(24*time.Hour)))
+	return int(seconds / day)
 }
 
 // Number groups thousands: 1,234.

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -102,8 +103,19 @@ func render(segs []Segment, args []any) string {
 func lookup(args []any, name string) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] == name {
-			return fmt.Sprint(args[i+1])
+			return text(args[i+1])
 		}
 	}
 	return "{" + name + "}"
+}
+
+// text is fmt.Sprint with a short way for what pages are full of.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	}
+	return fmt.Sprint(v)
 }

@@ -54,6 +54,7 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	admin.SetMaxIdleConns(0) // a night of tests would hold a connection for each
 	name := "t_" + strings.ToLower(rand.Text())
 	if _, err := admin.Exec("CREATE SCHEMA " + name); err != nil {
 		t.Fatal(err)
