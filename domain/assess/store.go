@@ -1,9 +1,11 @@
 package assess
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -232,7 +234,9 @@ func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err 
 			WHERE org_id = ? AND pack = ? AND item = ?
 		UNION ALL
 		SELECT 2, revision, choice, memo, '', answered_at, answered_by FROM assess_answer
-			WHERE org_id = ? AND pack = ? AND item = ?
-		ORDER BY 1, 6 DESC, 2 DESC`, org, pack, item, maxPast, org, pack, item, org, pack, item)
+			WHERE org_id = ? AND pack = ? AND item = ?`, org, pack, item, maxPast, org, pack, item, org, pack, item)
+	// Few rows each: sorting them here spares the database a table of its own.
+	slices.SortFunc(story.past, func(a, b Answer) int { return cmp.Compare(b.Revision, a.Revision) })
+	slices.SortStableFunc(story.evidence, func(a, b Evidence) int { return b.At.Compare(a.At) })
 	return story, err
 }
