@@ -51,6 +51,11 @@ func (s serveCmd) Run(c *console) error {
 	if err := doors.named(); err != nil {
 		return err
 	}
+	release, err := lockData(s.Store)
+	if err != nil {
+		return err
+	}
+	defer release()
 	h, err := build(c, s.Store, s.Web, doors.base)
 	if err != nil {
 		return err
