@@ -22,7 +22,7 @@ import (
 )
 
 type demoCmd struct {
-	Store
+	Store `embed:"" set:"data=${demo}"` // never the folder of real data
 	Output
 	Listen    string `default:"localhost:8080" help:"Address that the demo will be served on; this computer alone."`
 	Companies int    `default:"300" help:"How many companies the region has."`

@@ -81,7 +81,7 @@ func parse(c *console, args []string) (command *kong.Context, code int) {
 	parser, err := kong.New(&commands,
 		kong.Name("minamori"), kong.Description("Minamori (皆守): cybersecurity for all, in one binary."),
 		kong.DefaultEnvars("MINAMORI"), kong.Writers(c.out, c.err), kong.UsageOnError(),
-		kong.Vars{"data": defaultDataDir()},
+		kong.Vars{"data": defaultDataDir(), "demo": defaultDataDir() + "-demo"},
 		kong.Exit(func(n int) { code = n }))
 	if err != nil {
 		fmt.Fprintln(c.err, "error:", err)
