@@ -52,7 +52,7 @@ func call(args ...string) (code int, out, errs string) {
 func commands(t *testing.T) (all [][]string) {
 	t.Helper()
 	var c cli
-	k, err := kong.New(&c, kong.Vars{"data": "."})
+	k, err := kong.New(&c, folders())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func parse(c *console, args []string) (command *kong.Context, code int) {
 	parser, err := kong.New(&commands,
 		kong.Name("minamori"), kong.Description("Minamori (皆守): cybersecurity for all, in one binary."),
 		kong.DefaultEnvars("MINAMORI"), kong.Writers(c.out, c.err), kong.UsageOnError(),
-		kong.Vars{"data": defaultDataDir(), "demo": defaultDataDir() + "-demo"},
+		folders(),
 		kong.Exit(func(n int) { code = n }))
 	if err != nil {
 		fmt.Fprintln(c.err, "error:", err)
@@ -99,6 +99,11 @@ func parse(c *console, args []string) (command *kong.Context, code int) {
 		return nil, exitError
 	}
 	return command, exitDone
+}
+
+// folders are the defaults that depend on who runs the program.
+func folders() kong.Vars {
+	return kong.Vars{"data": defaultDataDir(), "demo": defaultDataDir() + "-demo"}
 }
 
 func (c *console) exit(err error) int {
