@@ -26,7 +26,10 @@ func mark(class, name string) templ.Component {
 	if !ok {
 		svg, _ = marks.LoadOrStore(key, markup(key))
 	}
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error { return write(w, svg.(string)) })
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, svg.(string)) // markup of our own, made below
+		return err
+	})
 }
 
 func markup(k markKey) string {

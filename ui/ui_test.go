@@ -68,3 +68,14 @@ func TestOnlyPagesOfAnswersPrintWhoseWordTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// A symbol is drawn, not told: its markup must never reach a reader as text.
+func TestMarkIsDrawn(t *testing.T) {
+	var b strings.Builder
+	if err := Icon("clock").Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if want := `<svg class="i" aria-hidden="true"><use href="` + iconHref("clock") + `"></use></svg>`; b.String() != want {
+		t.Errorf("got %s, want %s", b.String(), want)
+	}
+}
