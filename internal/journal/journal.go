@@ -36,6 +36,10 @@ type Entry struct {
 	Commitment Hash `json:"commitment"`
 	Hash       Hash `json:"hash"`
 
+	// Revokes says that the change takes something away that must not come back
+	// with an older copy of the database: a role, a session, a grant, words.
+	Revokes bool `json:"-"`
+
 	salt []byte
 }
 
