@@ -28,6 +28,7 @@ func Samples() []Sample {
 		{"question", sampleQuestionPage()},
 		{"next", NextThings(sampleNext())},
 		{"claims", Claims(sampleClaims())},
+		{"on-paper", inStack(OnPaper("みほん 花子（架空）", sampleNow), OnPaper("", sampleNow))},
 		{"dates", Dates([]DateItem{{sampleNow.AddDate(0, 0, 7), sampleNow, Rich(textRouter)}, {sampleNow.AddDate(0, 0, 30), sampleNow, Rich(textRestore)}})},
 		{"score", Score(sampleScore())},
 		{"areas", sampleAreasPage(sampleAreas())},

@@ -131,3 +131,10 @@ func none[T ~string](s T) any {
 	}
 	return string(s)
 }
+
+// Paper says that an act was approved on paper instead of by a login: who
+// uploaded the signed sheet, and when. It stands wherever the act is shown.
+type Paper struct {
+	By string    `json:"uploaded_by"`
+	At time.Time `json:"uploaded_at"`
+}
