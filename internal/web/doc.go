@@ -9,7 +9,8 @@
 // Rules: the zero Role admits nobody. A route with {org} asks for a role in that
 // organisation, and a stranger gets 404, never 403: the two must not tell that
 // the organisation exists. The operator has no role in any organisation. GET and
-// HEAD run in a read-only snapshot, which is given back before a page is sent.
+// HEAD run in a read-only snapshot, which is given back before a page is sent;
+// a route that is Noted then writes who looked, or the page is not sent.
 // Handlers return a view or an error; a problem is shown, anything else is
 // logged once with the request id and without what stood between quotes. An
 // unknown Host is refused with 421 (a rebound name passes the cross-origin check

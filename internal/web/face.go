@@ -67,7 +67,7 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 	if err != nil {
 		return s.again(x, r, route, api, in, err)
 	}
-	return s.answer(x, r, route, api, view)
+	return s.answer(x, r, route, api, in, view)
 }
 
 // freshFor is how long it holds who somebody is while a body comes in.
@@ -155,16 +155,17 @@ type Nexter interface{ Next() string }
 // nothing is the answer without a body.
 type nothing struct{}
 
-func (s *Server) answer(x *exchange, r *http.Request, route Route, api bool, view any) error {
+func (s *Server) answer(x *exchange, r *http.Request, route Route, api bool, in, view any) error {
+	note := func() error { return x.noted(route, in) }
 	switch v := view.(type) {
 	case nothing:
 		x.WriteHeader(http.StatusNoContent)
 		return nil
 	case File:
-		return s.sendFile(x, r, v)
+		return s.sendFile(x, r, v, note)
 	}
 	if api {
-		return x.sendJSON(view)
+		return x.sendJSON(view, note)
 	}
 	if n, ok := view.(Nexter); ok && n.Next() != "" {
 		http.Redirect(x, r, LocalPath(n.Next(), "/"), http.StatusSeeOther)
@@ -178,8 +179,22 @@ func (s *Server) answer(x *exchange, r *http.Request, route Route, api bool, vie
 	if err != nil {
 		return err
 	}
+	x.release() // what it writes would wait for others with it
+	if err := note(); err != nil {
+		giveBack(page)
+		return err
+	}
 	x.send(http.StatusOK, page)
 	return nil
+}
+
+// noted leaves the record of a route that has one. It writes, so its context
+// knows no snapshot.
+func (x *exchange) noted(route Route, in any) error {
+	if route.note == nil {
+		return nil
+	}
+	return route.note(x.r.Context(), in)
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -243,12 +258,15 @@ func (x *exchange) send(status int, page *bytes.Buffer) {
 	giveBack(page)
 }
 
-func (x *exchange) sendJSON(view any) error {
+func (x *exchange) sendJSON(view any, note func() error) error {
 	b, err := json.Marshal(view)
 	if err != nil {
 		return err
 	}
 	x.release()
+	if err := note(); err != nil {
+		return err
+	}
 	x.Header()["Content-Type"] = typeJSON
 	x.WriteHeader(http.StatusOK)
 	_, _ = x.Write(append(b, '\n'))

@@ -15,10 +15,14 @@ const fileAtOnce = 256 << 10
 
 // sendFile writes a file. What people uploaded is never opened in the page:
 // attachment, and a sandbox should a browser open it all the same (threats T25).
-func (s *Server) sendFile(x *exchange, r *http.Request, f File) error {
+func (s *Server) sendFile(x *exchange, r *http.Request, f File, note func() error) error {
 	out := &lateWriter{first: buffers.Get().(*bytes.Buffer), begin: func() error {
 		if !s.takeStream() {
 			return problem.New(http.StatusServiceUnavailable, "database-busy")
+		}
+		if err := note(); err != nil {
+			<-s.streams
+			return err
 		}
 		fileHeaders(x, f)
 		return nil
@@ -40,6 +44,9 @@ func (s *Server) sendFile(x *exchange, r *http.Request, f File) error {
 		return err
 	}
 	x.release()
+	if err := note(); err != nil {
+		return err
+	}
 	fileHeaders(x, f)
 	_, _ = x.Write(out.first.Bytes())
 	return nil

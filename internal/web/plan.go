@@ -66,6 +66,8 @@ func (r Route) mustBeSound() {
 		refuse("input %s is not a struct", r.In)
 	case r.Method == http.MethodGet && len(r.inputs.body) > 0:
 		refuse("reads a body")
+	case r.Noted && (r.Method != http.MethodGet || r.Role == Public):
+		refuse("notes who looked, and has nobody or nothing to note")
 	case r.PageOnly && r.Method == http.MethodGet && r.page == nil && r.View != nil:
 		refuse("neither a page nor JSON")
 	}

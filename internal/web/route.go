@@ -57,6 +57,7 @@ type Route struct {
 	Doc      string // one English sentence for the API document
 	StepUp   bool   // asks for a login of the last five minutes
 	PageOnly bool   // has no JSON face: the way a browser logs in, say
+	Noted    bool   // a GET that leaves a record of having been asked
 	Limit    int64  // bytes of the body
 
 	In, View reflect.Type // View is nil for files
@@ -66,6 +67,7 @@ type Route struct {
 	handle func(context.Context, any) (any, error)
 	page   func(any) templ.Component
 	again  func(context.Context, any, *problem.Problem) (templ.Component, error)
+	note   func(context.Context, any) error
 }
 
 // File is an answer of bytes: a PDF, a CSV, an uploaded file.
@@ -95,6 +97,17 @@ func Again[In any](form func(context.Context, In, *problem.Problem) (templ.Compo
 		r.again = func(ctx context.Context, in any, p *problem.Problem) (templ.Component, error) {
 			return form(ctx, in.(In), p)
 		}
+	}
+}
+
+// Noted has a GET leave a record: who looked at what somebody let him see. It
+// runs when the answer is made and before any of it is sent, outside the
+// snapshot, so that nobody looks without the record of it. Its error takes the
+// place of the answer; it can so refuse what was taken back meanwhile.
+func Noted[In any](note func(context.Context, In) error) Option {
+	return func(r *Route) {
+		r.Noted = true
+		r.note = func(ctx context.Context, in any) error { return note(ctx, in.(In)) }
 	}
 }
 
