@@ -30,6 +30,7 @@ type Web struct {
 	TLSCert        string   `name:"tls-cert" type:"path" help:"Certificate file (PEM)."`
 	TLSKey         string   `name:"tls-key" type:"path" help:"Key file of the certificate (PEM)."`
 	TrustedProxies []string `name:"trusted-proxies" help:"Networks whose X-Forwarded headers are believed, as 10.0.0.0/8."`
+	AllowNetworks  []string `name:"allow-networks" help:"Networks that may be called although they are not public, as 10.0.0.0/8."`
 	MetricsListen  string   `name:"metrics-listen" default:"" help:"Address for Prometheus metrics, as 127.0.0.1:9090; empty for none."`
 	SMTP           string   `help:"Mail server, as smtp://user:password@mail.example.jp:587; without it mail is kept in the folder outbox."`
 	MailFrom       string   `name:"mail-from" default:"minamori@localhost" help:"Sender address of mail."`
@@ -91,14 +92,21 @@ func (w Web) public() (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-func (w Web) proxies() ([]netip.Prefix, error) {
+func (w Web) proxies() ([]netip.Prefix, error) { return networks(w.TrustedProxies, "proxy") }
+
+func (w Web) allowed() ([]netip.Prefix, error) { return networks(w.AllowNetworks, "allow-network") }
+
+// networks reads networks and single addresses; what cannot be read is a
+// problem of the code.
+// keys: problem.proxy.title, problem.proxy.hint, problem.allow-network.title, problem.allow-network.hint
+func networks(list []string, code string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
-	for _, s := range w.TrustedProxies {
+	for _, s := range list {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
 			a, errAddr := netip.ParseAddr(s)
 			if errAddr != nil {
-				return nil, problem.New(400, "proxy", "network", s)
+				return nil, problem.New(400, code, "network", s)
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}
@@ -122,6 +130,7 @@ type effective struct {
 	TLSCert        string   `json:"tls_cert"`
 	TLSKey         string   `json:"tls_key"`
 	TrustedProxies []string `json:"trusted_proxies"`
+	AllowNetworks  []string `json:"allow_networks"`
 	MetricsListen  string   `json:"metrics_listen"`
 	SMTP           string   `json:"smtp"`
 	MailFrom       string   `json:"mail_from"`
@@ -131,7 +140,7 @@ type effective struct {
 // Run prints the settings in force.
 func (k configCmd) Run(c *console) error {
 	e := effective{
-		k.Data, redact(k.database()), k.Listen, redact(k.PublicURL), k.TLSCert, k.TLSKey, k.TrustedProxies,
+		k.Data, redact(k.database()), k.Listen, redact(k.PublicURL), k.TLSCert, k.TLSKey, k.TrustedProxies, k.AllowNetworks,
 		k.MetricsListen, redact(k.SMTP), k.MailFrom, k.LogLevel,
 	}
 	return k.print(c, e, func(w io.Writer) { printPairs(w, e) })

@@ -17,6 +17,7 @@ import (
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/fetch"
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/journal"
@@ -39,6 +40,7 @@ type House struct {
 	Account  *account.Room
 	Files    *blob.Store
 	Jobs     *job.Queue
+	Fetch    *fetch.Client // the only way out
 	Metrics  *web.Metrics
 	Routes   []web.Route
 	Handler  http.Handler
@@ -130,6 +132,11 @@ func (h *House) floor(ctx context.Context, w Web) error {
 	if err != nil {
 		return err
 	}
+	allowed, err := w.allowed()
+	if err != nil {
+		return err
+	}
+	h.Fetch = fetch.New(fetch.Config{Allow: allowed, Agent: h.agent(w), Log: h.log})
 	h.Accounts, err = auth.New(h.DB, auth.Config{Keys: keys, Now: h.now, Host: base.Hostname(), Origin: base.Scheme + "://" + base.Host, Log: h.log})
 	if err != nil {
 		return err
@@ -146,6 +153,16 @@ func (h *House) floor(ctx context.Context, w Web) error {
 	}
 	h.Jobs, err = job.New(h.DB, h.log, job.Options{Now: h.now})
 	return err
+}
+
+// agent is how the program names itself to those whom it calls; the address
+// stands beside it where it is public anyway.
+func (h *House) agent(w Web) string {
+	name := "Minamori/" + buildInfo().Version
+	if w.PublicURL != "" {
+		name += " (+" + h.base + ")"
+	}
+	return name
 }
 
 // rooms builds the rooms and ties them together: each is told what it may ask

@@ -14,7 +14,8 @@
 // errors: the log carries the message's id.
 //
 // Neighbours: job calls it, because a mail server may be slow or away. A send
-// may happen twice, when the machine dies after it.
+// may happen twice, when the machine dies after it. fetch opens the connection,
+// to the server of the settings alone, wherever that stands.
 //
 // It does not decide who may be written to, and it does not receive.
 package mail

@@ -83,7 +83,7 @@ func New(cfg Config) (*Sender, error) {
 	if cfg.URL == "" {
 		s.to, err = newFolder(cfg.Folder)
 	} else {
-		s.to, err = newServer(cfg.URL, cfg.TLS)
+		s.to, err = newServer(cfg.URL, cfg.TLS, cfg.Log)
 	}
 	return s, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/minamori-project/minamori/internal/fetch"
 )
 
 // sendTimeout is for one whole conversation with the server.
@@ -25,7 +28,7 @@ type smtpServer struct {
 	opts []gomail.Option
 }
 
-func newServer(target string, trust *tls.Config) (*smtpServer, error) {
+func newServer(target string, trust *tls.Config, log *slog.Logger) (*smtpServer, error) {
 	u, err := url.Parse(target)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Path != "" && u.Path != "/" || u.RawQuery != "" {
 		return nil, errors.New("mail: the server is written smtp://user:password@host:587 or smtps://user:password@host:465")
@@ -43,7 +46,11 @@ func newServer(target string, trust *tls.Config) (*smtpServer, error) {
 	}
 	trust = trust.Clone()
 	trust.ServerName, trust.MinVersion = s.host, tls.VersionTLS12
-	s.opts = append(s.opts, gomail.WithTLSConfig(trust), encryption(u.Scheme, s.host))
+	dial := fetch.New(fetch.Config{Log: log}).Dialer(net.JoinHostPort(s.host, strconv.Itoa(port)))
+	if u.Scheme == "smtps" {
+		dial = encrypted(dial, trust)
+	}
+	s.opts = append(s.opts, gomail.WithTLSConfig(trust), gomail.WithTLSPolicy(policy(u.Scheme, s.host)), gomail.WithDialContextFunc(dial))
 	if u.User != nil {
 		password, _ := u.User.Password()
 		s.opts = append(s.opts, gomail.WithUsername(u.User.Username()), gomail.WithPassword(password), gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
@@ -51,17 +58,33 @@ func newServer(target string, trust *tls.Config) (*smtpServer, error) {
 	return s, nil
 }
 
-// encryption is not the user's choice: only a server on this machine may be
-// spoken to in the clear, and it still is not when it offers better.
-func encryption(scheme, host string) gomail.Option {
+// policy is not the user's choice: only a server on this machine may be
+// spoken to in the clear, and it still is not when it offers better. What smtps
+// speaks is encrypted before the first word.
+func policy(scheme, host string) gomail.TLSPolicy {
 	ip := net.ParseIP(host)
-	switch {
-	case scheme == "smtps":
-		return gomail.WithSSL()
-	case host == "localhost", ip != nil && ip.IsLoopback():
-		return gomail.WithTLSPolicy(gomail.TLSOpportunistic)
+	if scheme == "smtps" || host == "localhost" || ip != nil && ip.IsLoopback() {
+		return gomail.TLSOpportunistic
 	}
-	return gomail.WithTLSPolicy(gomail.TLSMandatory)
+	return gomail.TLSMandatory
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// encrypted speaks TLS from the start over what dial opens.
+func encrypted(dial dialFunc, cfg *tls.Config) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		secure := tls.Client(conn, cfg)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			_ = conn.Close()
+			return nil, err
+		}
+		return secure, nil
+	}
 }
 
 func (s *smtpServer) deliver(ctx context.Context, _ string, m *gomail.Msg) error {
