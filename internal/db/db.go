@@ -51,6 +51,7 @@ type DB struct {
 	queue   chan *write
 	prep    prepared
 	rebound sync.Map
+	beside  atomic.Pointer[func([][]byte) error]
 	closing chan struct{}
 	stopped chan struct{}
 	once    sync.Once
@@ -167,6 +168,7 @@ type tx struct {
 	pipe     *pipe     // Write on PostgreSQL
 	writable bool
 	after    []func()
+	beside   [][]byte
 }
 
 type txKey struct{}

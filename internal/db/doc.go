@@ -12,7 +12,9 @@
 // spares the network to PostgreSQL. A write is therefore short: long work is cut
 // in pieces by a job. Nothing inside Write is cancelled half-way: SQLite answers an
 // interrupted statement by rolling back everybody's work. Times are stored as
-// fixed-width UTC text, so that they sort.
+// fixed-width UTC text, so that they sort. What must outlive a restore of an older
+// copy is noted Beside the database: those lines are on disk before the commit,
+// so nothing is acknowledged that the book beside does not hold.
 //
 // Neighbours: problem. A room brings its schema as numbered SQL files.
 //

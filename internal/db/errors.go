@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -63,6 +64,8 @@ func storageFault(err error) string {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "disk-full" // of the book beside
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, net.ErrClosed),
 		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"),
 		errors.Is(err, ErrClosed), strings.Contains(err.Error(), "driver: bad connection"),

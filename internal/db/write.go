@@ -10,12 +10,13 @@ import (
 
 // write is one caller's function, waiting for its turn.
 type write struct {
-	ctx   context.Context
-	f     func(ctx context.Context) error
-	err   error
-	after []func()
-	panic any
-	done  chan struct{}
+	ctx    context.Context
+	f      func(ctx context.Context) error
+	err    error
+	after  []func()
+	beside [][]byte
+	panic  any
+	done   chan struct{}
 }
 
 // Write runs f in a transaction and returns when it is on disk. f may run
@@ -117,6 +118,11 @@ func (d *DB) commit(batch []*write) {
 	}
 	if len(batch) == 1 && batch[0].err != nil {
 		_ = b.sql.Rollback()
+		return
+	}
+	if err := d.keepBeside(batch); err != nil {
+		_ = b.sql.Rollback()
+		fail(batch, err)
 		return
 	}
 	if err := b.sql.Commit(); err != nil {
@@ -248,7 +254,7 @@ func (w *write) call(b *together, ctx context.Context) {
 		}
 	}()
 	w.err = explain(w.f(context.WithValue(ctx, txKey{}, t)))
-	w.after = t.after
+	w.after, w.beside = t.after, t.beside
 }
 
 // prepared holds the writer's statements on SQLite. A statement seen for the

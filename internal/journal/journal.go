@@ -38,7 +38,13 @@ type Entry struct {
 
 	// Revokes says that the change takes something away that must not come back
 	// with an older copy of the database: a role, a session, a grant, words.
+	// It is then written to the ledger beside the database too, without words.
 	Revokes bool `json:"-"`
+
+	// Detail is, of a revocation, the id or code word beyond Subject that doing it
+	// again needs: which passkey, which role is left. It goes to the ledger alone,
+	// is not read back with entries, and is never a name.
+	Detail string `json:"-"`
 
 	salt []byte
 }
@@ -79,6 +85,11 @@ func Note(ctx context.Context, e Entry, words any) error {
 	}
 	e.Seq, e.Pos = prev.Seq+1, prev.pos+1
 	e.Hash = link(prev.Hash, e.Seq, e.Commitment, e.Org, db.Text(e.At), e.Actor, e.Verb, e.Subject)
+	if e.Revokes {
+		if err := e.beside(ctx); err != nil {
+			return err
+		}
+	}
 	return e.store(ctx)
 }
 
@@ -214,14 +225,21 @@ func marked(entries []Entry) []Entry {
 	return entries
 }
 
+// erased is the verb of Erase.
+const erased = "journal.erased"
+
 // Erase forgets the words of all entries about a subject or by an actor within
 // an organisation, and notes that it did, with the reason. The chain stays whole.
 func Erase(ctx context.Context, org, id, actor, reason string, at time.Time) (int64, error) {
-	n, err := db.Exec(ctx, `
-		UPDATE journal_entry SET salt = NULL, body = NULL
-		WHERE org_id = ? AND (subject = ? OR actor = ?) AND salt IS NOT NULL`, org, id, id)
+	n, err := forget(ctx, org, id)
 	if err != nil {
 		return 0, err
 	}
-	return n, Note(ctx, Entry{Org: org, At: at, Actor: actor, Verb: "journal.erased", Subject: id}, map[string]any{"reason": reason, "entries": n})
+	return n, Note(ctx, Entry{Org: org, At: at, Actor: actor, Verb: erased, Subject: id, Revokes: true}, map[string]any{"reason": reason, "entries": n})
+}
+
+func forget(ctx context.Context, org, id string) (int64, error) {
+	return db.Exec(ctx, `
+		UPDATE journal_entry SET salt = NULL, body = NULL
+		WHERE org_id = ? AND (subject = ? OR actor = ?) AND salt IS NOT NULL`, org, id, id)
 }
