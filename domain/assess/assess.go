@@ -85,6 +85,7 @@ type AnswerInput struct {
 	KeepMemo        bool // leave the memo as it is; Memo is not looked at
 	Revision        int  // the one that was seen, 0 when there was none
 	Actor           string
+	Behalf          *Behalf // how it came, when staff enter it for the company
 }
 
 // MaxMemo is how many characters a memo may have.
@@ -104,6 +105,14 @@ func (rm *Room) Answer(ctx context.Context, in AnswerInput) (map[string]Answer, 
 	v.Check(known, "answer", "assess-choice")
 	v.Check(utf8.RuneCountInString(in.Memo) <= MaxMemo, "memo", "assess-memo-long", "n", MaxMemo)
 	v.Check(!strings.ContainsFunc(in.Memo, unseen), "memo", "assess-memo-signs")
+	if in.Behalf != nil {
+		if err := s.notPledged(); err != nil {
+			return nil, err
+		}
+		how := *in.Behalf
+		how.check(&v, rm.Now())
+		in.Behalf = &how
+	}
 	if err := v.Or(); err != nil {
 		return nil, err
 	}
@@ -123,9 +132,9 @@ func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers ma
 		in.Memo = old.Memo
 	}
 	switch {
-	case answered && old.Choice == in.Choice && old.Memo == in.Memo:
-		return nil
-	case answered && old.Revision != in.Revision && old.By != in.Actor:
+	case answered && old.Choice == in.Choice && old.Memo == in.Memo && (old.Behalf.none() || in.Behalf != nil):
+		return nil // else: the company makes its own what staff had entered for it
+	case answered && old.Revision != in.Revision && !in.mayReplaceUnseen(old):
 		return problem.New(http.StatusConflict, "assess-conflict")
 	}
 	if answered {
@@ -135,6 +144,10 @@ func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers ma
 	}
 	now := rm.Now()
 	a := Answer{Item: in.Item, Choice: in.Choice, Memo: in.Memo, At: now, By: in.Actor, Revision: old.Revision + 1}
+	words := answeredWords{Choice: in.Choice, Memo: in.Memo}
+	if in.Behalf != nil {
+		a.Behalf, words.Channel = *in.Behalf, in.Behalf.Channel
+	}
 	if err := putAnswer(ctx, in.Org, in.Pack, a); err != nil {
 		return err
 	}
@@ -146,12 +159,21 @@ func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers ma
 	}
 	return journal.Note(ctx, journal.Entry{
 		Org: in.Org, At: now, Actor: in.Actor, Verb: "assess.answered", Subject: in.Pack + "/" + in.Item,
-	}, answeredWords{in.Choice, in.Memo})
+	}, words)
+}
+
+// mayReplaceUnseen says that an answer is the actor's own: the same person on two
+// pages. Staff replace unseen only what they entered themselves.
+func (in AnswerInput) mayReplaceUnseen(old Answer) bool {
+	return old.By == in.Actor && (in.Behalf == nil || !old.Behalf.none())
 }
 
 type answeredWords struct {
 	Choice string `json:"choice"`
 	Memo   string `json:"memo,omitempty"`
+	// Channel says that staff entered it. The name of the teller is not noted:
+	// the tables alone hold it, and forget it.
+	Channel string `json:"on_behalf,omitempty"`
 }
 
 // tidy gives every line the same end: browsers send CR LF.

@@ -5,11 +5,13 @@
 // An Answer is a choice, perhaps with a memo; each earlier one is kept.
 // Evidence is a file that shows that an answer is so. A Result is what a set of
 // answers comes to; it is worked out, never typed in. Next things are at most
-// three. Peers are companies of the same industry and size.
+// three. Peers are companies of the same industry and size. An answer on behalf
+// was entered by staff from somebody's words, on paper, by telephone or in person.
 //
 // Rules: unknown is an answer and never "no"; without an answer is neither. An
 // answer stays with the edition it was given to. Somebody else's newer answer is
-// never overwritten unseen. Every change is journalled in its transaction. Peers
+// never overwritten unseen, least of all by staff. Nobody pledges for another; whose
+// words an answer is stands wherever its author stands. Every change is journalled in its transaction. Peers
 // are compared only from five companies on, and nobody is named. What is
 // answered here is the company's own word: it is not "declared", and no unfinished
 // article stands in the way of a declaration (SECURITY ACTION is declared in

@@ -39,7 +39,7 @@ func (v ResultView) writeCSV(ctx context.Context, w io.Writer) error {
 	for _, row := range v.Rows {
 		cells := []string{strconv.Itoa(row.Number), cell(row.Title), "", "", "", "", "", ""}
 		if a := row.Answer; a != nil {
-			cells[2], cells[5], cells[6], cells[7] = cell(a.Word), cell(a.Memo), i18n.ISO(a.At), cell(a.By)
+			cells[2], cells[5], cells[6], cells[7] = cell(a.Word), cell(a.Memo), i18n.ISO(a.At), cell(a.author(ctx))
 			if !v.pledge() {
 				cells[3] = strconv.Itoa(row.Points)
 			}

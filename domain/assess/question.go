@@ -38,6 +38,8 @@ type AnswerView struct {
 	At       time.Time `json:"answered_at"`
 	By       string    `json:"answered_by"` // a name, "" when the person has left
 	Revision int       `json:"revision"`
+	// Behalf says how the answer came when staff entered it for the company.
+	Behalf *BehalfView `json:"on_behalf,omitempty"`
 }
 
 // ChoiceView is a possible answer.
@@ -143,7 +145,7 @@ func (rm *Room) addPeople(ctx context.Context, v *ItemView, story itemStory) err
 }
 
 func (s *sheet) answerView(ctx context.Context, a Answer, names map[string]string) AnswerView {
-	v := AnswerView{Choice: a.Choice, Memo: a.Memo, At: a.At, By: names[a.By], Revision: a.Revision}
+	v := AnswerView{Choice: a.Choice, Memo: a.Memo, At: a.At, By: names[a.By], Revision: a.Revision, Behalf: a.behalf()}
 	if c, ok := s.choices[a.Choice]; ok {
 		v.Word = c.label.In(ctx)
 	}
@@ -380,12 +382,12 @@ func (v ItemView) evidence() []ui.EvidenceView {
 	return all
 }
 
-func (v ItemView) aside() ui.QuestionAsideView {
+func (v ItemView) aside(ctx context.Context) ui.QuestionAsideView {
 	w := &v.s.items[v.i]
 	a := ui.QuestionAsideView{GoodExample: w.met, WeakExample: w.notMet}
 	if v.Answer != nil {
 		x := v.s.choices[v.Answer.Choice]
-		a.Earlier = &ui.EarlierAnswer{Status: x.status, Word: ui.Plain("?"), At: v.Answer.At, By: v.Answer.By}
+		a.Earlier = &ui.EarlierAnswer{Status: x.status, Word: ui.Plain("?"), At: v.Answer.At, By: v.Answer.author(ctx)}
 		if x.label != nil { // else the pack no longer has the choice
 			a.Earlier.Word = x.label
 		}
@@ -418,7 +420,7 @@ func (v ItemView) page(ctx context.Context) ui.Page {
 		p.Notice = &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("problem."+v.bad.Code+".title", v.bad.Args...), Text: ui.T("problem."+v.bad.Code+".hint", v.bad.Args...)}
 	default:
 		p.Notice = &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("problem.assess-conflict.title"),
-			Text: ui.T("assess.conflict.now", "word", v.Answer.Word, "by", v.Answer.By, "day", i18n.Date(ctx, v.Answer.At))}
+			Text: ui.T("assess.conflict.now", "word", v.Answer.Word, "by", v.Answer.author(ctx), "day", i18n.Date(ctx, v.Answer.At))}
 	}
 	return p
 }

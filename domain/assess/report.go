@@ -40,6 +40,9 @@ func (v ResultView) report(ctx context.Context) *pdf.Doc {
 	d.Note(v.Organisation + "　" + i18n.Date(ctx, v.now))
 	d.Note(v.Title + "　" + t("assess.edition.of", "source", v.s.Source.Title, "edition", v.Edition))
 	d.Text(v.Statement)
+	for _, sentence := range v.OnBehalf {
+		d.Note(sentence)
+	}
 	d.Box(v.figures(ctx)...)
 	if v.Band != nil {
 		d.Text(v.Band.Advice)
@@ -185,7 +188,7 @@ func (v ResultView) answerTable(ctx context.Context) ([]pdf.Column, [][]string) 
 	for _, row := range v.Rows {
 		line := []string{strconv.Itoa(row.Number), row.Title, i18n.T(ctx, "assess.unanswered")}
 		if a := row.Answer; a != nil {
-			line = append(line[:2], a.Word, i18n.Date(ctx, a.At), a.By)
+			line = append(line[:2], a.Word, i18n.Date(ctx, a.At), a.author(ctx))
 		}
 		rows = append(rows, line)
 	}

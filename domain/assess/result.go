@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -69,7 +70,8 @@ type ResultView struct {
 	Verified     bool        `json:"verified"`
 	Statement    string      `json:"statement"` // that this is the company's own check
 	At           time.Time   `json:"answered_at"`
-	AnsweredBy   []string    `json:"answered_by"`
+	AnsweredBy   []string    `json:"answered_by"` // people of the company
+	OnBehalf     []string    `json:"on_behalf"`   // who entered whose words for it, how and when
 	Points       int         `json:"points"`
 	Max          int         `json:"max"`
 	Items        int         `json:"items"`
@@ -109,7 +111,7 @@ func (rm *Room) result(ctx context.Context, in packIn) (ResultView, error) {
 	v := ResultView{
 		Organisation: profile.Name, Number: profile.Number, Pack: s.ID, Title: s.title.In(ctx), Edition: s.Edition, Verified: s.Verified,
 		Statement: i18n.T(ctx, "ui.print.own"), Points: r.Points, Max: r.Max, Items: r.Items, Answered: r.Answered, Unknown: r.Unknown,
-		Complete: r.Complete, AnsweredBy: []string{}, org: in.Org, s: s, now: rm.Now(), later: rm.laterEdition(s), mayAnswer: mayAnswer(ctx),
+		Complete: r.Complete, AnsweredBy: []string{}, OnBehalf: []string{}, org: in.Org, s: s, now: rm.Now(), later: rm.laterEdition(s), mayAnswer: mayAnswer(ctx),
 	}
 	if v.Trend, err = trendOf(ctx, in.Org, s.ID); err != nil {
 		return ResultView{}, err
@@ -205,10 +207,6 @@ func (rm *Room) addRows(ctx context.Context, v *ResultView, answers map[string]A
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		v.AnsweredBy = append(v.AnsweredBy, name)
-	}
-	sort.Strings(v.AnsweredBy)
 	v.Rows = make([]RowView, 0, len(v.s.Items))
 	for i := range v.s.Items {
 		x := &v.s.Items[i]
@@ -216,6 +214,7 @@ func (rm *Room) addRows(ctx context.Context, v *ResultView, answers map[string]A
 		if a, ok := answers[x.ID]; ok {
 			view := v.s.answerView(ctx, a, names)
 			row.Answer = &view
+			v.addAuthor(ctx, view)
 			if c := v.s.Choice(a.Choice); c != nil {
 				row.Points = c.Points
 			}
@@ -225,7 +224,20 @@ func (rm *Room) addRows(ctx context.Context, v *ResultView, answers map[string]A
 		}
 		v.Rows = append(v.Rows, row)
 	}
+	sort.Strings(v.AnsweredBy)
 	return nil
+}
+
+// addAuthor lists each author once; those of the company and staff who entered
+// its words apart.
+func (v *ResultView) addAuthor(ctx context.Context, a AnswerView) {
+	list := &v.AnsweredBy
+	if a.Behalf != nil {
+		list = &v.OnBehalf
+	}
+	if name := a.author(ctx); name != "" && !slices.Contains(*list, name) {
+		*list = append(*list, name)
+	}
 }
 
 func (v ResultView) open() int   { return v.Items - v.Answered }

@@ -26,10 +26,11 @@ type Answer struct {
 	At       time.Time
 	By       string // account
 	Revision int    // from 1; each change counts one up
+	Behalf   Behalf // how it came when staff entered it
 }
 
 func (a *Answer) fields() []any {
-	return []any{&a.Item, &a.Choice, &a.Memo, db.At(&a.At), &a.By, &a.Revision}
+	return []any{&a.Item, &a.Choice, &a.Memo, db.At(&a.At), &a.By, &a.Revision, &a.Behalf.Words, &a.Behalf.Channel, db.At(&a.Behalf.Told)}
 }
 
 // answersOf returns the present answers to a pack, by item.
@@ -38,7 +39,7 @@ func answersOf(ctx context.Context, org, pack string) (map[string]Answer, error)
 	err := db.Each(ctx, (*Answer).fields, func(a Answer) error {
 		all[a.Item] = a
 		return nil
-	}, `SELECT item, choice, memo, answered_at, answered_by, revision
+	}, `SELECT item, choice, memo, answered_at, answered_by, revision, behalf_words, behalf_channel, behalf_told_at
 		FROM assess_answer WHERE org_id = ? AND pack = ?`, org, pack)
 	return all, err
 }
@@ -85,18 +86,21 @@ func answersEverywhere(ctx context.Context, org string) (map[string]map[string]A
 
 func putAnswer(ctx context.Context, org, pack string, a Answer) error {
 	return db.Later(ctx, nil, `
-		INSERT INTO assess_answer (org_id, pack, item, choice, memo, answered_at, answered_by, revision)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO assess_answer (org_id, pack, item, choice, memo, answered_at, answered_by, revision,
+			behalf_words, behalf_channel, behalf_told_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, pack, item) DO UPDATE SET choice = excluded.choice, memo = excluded.memo,
-			answered_at = excluded.answered_at, answered_by = excluded.answered_by, revision = excluded.revision`,
-		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision)
+			answered_at = excluded.answered_at, answered_by = excluded.answered_by, revision = excluded.revision,
+			behalf_words = excluded.behalf_words, behalf_channel = excluded.behalf_channel, behalf_told_at = excluded.behalf_told_at`,
+		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision, a.Behalf.Words, a.Behalf.Channel, a.Behalf.Told)
 }
 
 func keepPast(ctx context.Context, org, pack string, a Answer) error {
 	return db.Later(ctx, nil, `
-		INSERT INTO assess_answer_past (org_id, pack, item, choice, memo, answered_at, answered_by, revision)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision)
+		INSERT INTO assess_answer_past (org_id, pack, item, choice, memo, answered_at, answered_by, revision,
+			behalf_words, behalf_channel, behalf_told_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision, a.Behalf.Words, a.Behalf.Channel, a.Behalf.Told)
 }
 
 // DayResult is where a company stood at the end of a day.
@@ -214,10 +218,13 @@ func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err 
 		kind, revision int
 		a, b, c, by    string
 		at             time.Time
+		behalf         Behalf
 	}
-	fields := func(r *row) []any { return []any{&r.kind, &r.revision, &r.a, &r.b, &r.c, db.At(&r.at), &r.by} }
+	fields := func(r *row) []any {
+		return []any{&r.kind, &r.revision, &r.a, &r.b, &r.c, db.At(&r.at), &r.by, &r.behalf.Words, &r.behalf.Channel, db.At(&r.behalf.Told)}
+	}
 	err = db.Each(ctx, fields, func(r row) error {
-		switch answer := (Answer{Item: item, Choice: r.a, Memo: r.b, At: r.at, By: r.by, Revision: r.revision}); r.kind {
+		switch answer := (Answer{Item: item, Choice: r.a, Memo: r.b, At: r.at, By: r.by, Revision: r.revision, Behalf: r.behalf}); r.kind {
 		case 0:
 			story.past = append(story.past, answer)
 		case 1:
@@ -226,14 +233,14 @@ func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err 
 			story.present = answer
 		}
 		return nil
-	}, `SELECT 0, revision, choice, memo, '', answered_at, answered_by FROM (
-			SELECT revision, choice, memo, answered_at, answered_by FROM assess_answer_past
+	}, `SELECT 0, revision, choice, memo, '', answered_at, answered_by, behalf_words, behalf_channel, behalf_told_at FROM (
+			SELECT revision, choice, memo, answered_at, answered_by, behalf_words, behalf_channel, behalf_told_at FROM assess_answer_past
 			WHERE org_id = ? AND pack = ? AND item = ? ORDER BY revision DESC LIMIT ?) latest
 		UNION ALL
-		SELECT 1, 0, id, name, note, collected_at, collected_by FROM assess_evidence
+		SELECT 1, 0, id, name, note, collected_at, collected_by, '', '', NULL FROM assess_evidence
 			WHERE org_id = ? AND pack = ? AND item = ?
 		UNION ALL
-		SELECT 2, revision, choice, memo, '', answered_at, answered_by FROM assess_answer
+		SELECT 2, revision, choice, memo, '', answered_at, answered_by, behalf_words, behalf_channel, behalf_told_at FROM assess_answer
 			WHERE org_id = ? AND pack = ? AND item = ?`, org, pack, item, maxPast, org, pack, item, org, pack, item)
 	// Few rows each: sorting them here spares the database a table of its own.
 	slices.SortFunc(story.past, func(a, b Answer) int { return cmp.Compare(b.Revision, a.Revision) })
