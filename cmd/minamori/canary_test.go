@@ -126,7 +126,7 @@ func (s *stage) sing(c *canaries) {
 		s.do(asked{session: owner, method: "POST", path: item, kind: form, body: url.Values{
 			"answer": {"done"}, "revision": {revision}, "memo": {c.plant("カナリヤのメモ" + revision)}}.Encode()})
 	}
-	s.upload(owner, org+"/frameworks/"+pack25+"/items/11/evidence", c.plant("カナリヤ証拠.pdf"), map[string]string{"note": c.plant("カナリヤの覚え")})
+	s.upload(owner, org+"/frameworks/"+pack25+"/items/11/evidence", "evidence", c.plant("カナリヤ証拠.pdf"), map[string]string{"note": c.plant("カナリヤの覚え")})
 	s.send(owner, org+"/sites", map[string]any{"name": c.plant("カナリヤ工場"), "country": "JP", "prefecture": "21"})
 	s.send(owner, org+"/invitations", map[string]any{"email": c.plant("canary.invited@example.jp"), "role": "viewer"})
 	token := s.send(owner, org+"/tokens", map[string]any{"label": c.plant("カナリヤの鍵"), "role": "viewer", "days": 30})

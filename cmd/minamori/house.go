@@ -12,6 +12,7 @@ import (
 
 	"github.com/minamori-project/minamori/content"
 	"github.com/minamori-project/minamori/domain/account"
+	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/auth"
@@ -38,6 +39,7 @@ type House struct {
 	Org      *org.Room
 	Assess   *assess.Room
 	Account  *account.Room
+	Approval *approval.Room
 	Files    *blob.Store
 	Jobs     *job.Queue
 	Fetch    *fetch.Client // the only way out
@@ -58,7 +60,7 @@ type House struct {
 func schemas() []db.Schema {
 	return []db.Schema{
 		journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
-		org.Schema(), assess.Schema(),
+		org.Schema(), assess.Schema(), approval.Schema(),
 	}
 }
 
@@ -181,6 +183,7 @@ func (h *House) rooms() error {
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
 		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile,
 	})
+	h.Approval = h.approve()
 	return h.jobs()
 }
 
@@ -205,7 +208,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
@@ -246,6 +249,7 @@ func orgMenu(home string, role web.Role) []ui.Link {
 	}
 	if role >= web.Manager {
 		menu = append(menu,
+			ui.Link{Label: ui.T("menu.papers"), URL: home + "/papers"},
 			ui.Link{Label: ui.T("menu.journal"), URL: home + "/journal"},
 			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"})
 	}

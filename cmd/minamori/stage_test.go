@@ -149,14 +149,14 @@ func (s *stage) send(session, path string, body any) map[string]any {
 }
 
 // upload posts a form with a file as somebody.
-func (s *stage) upload(session, path, name string, fields map[string]string) *httptest.ResponseRecorder {
+func (s *stage) upload(session, path, field, name string, fields map[string]string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	for k, v := range fields {
 		_ = form.WriteField(k, v)
 	}
-	part, err := form.CreateFormFile("evidence", name)
+	part, err := form.CreateFormFile(field, name)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -178,11 +178,19 @@ func (s *stage) fixtures() {
 	s.send(owner, org+"/circles", map[string]any{"kind": "region", "name": "となり町グループ（架空）"})
 	invited := s.send(owner, org+"/invitations", map[string]any{"email": "invited@example.jp", "role": "member"})
 	s.send(owner, org+"/tokens", map[string]any{"label": "表計算", "role": "viewer", "days": 30})
-	if w := s.upload(owner, item+"/evidence", "evidence.pdf", nil); w.Code != http.StatusSeeOther {
+	if w := s.upload(owner, item+"/evidence", "evidence", "evidence.pdf", nil); w.Code != http.StatusSeeOther {
 		s.t.Fatalf("evidence: %d %s", w.Code, w.Body)
 	}
+	sheet := s.send(owner, org+"/papers", map[string]any{"act": "org.owner-invitation", "input": []string{"second@example.jp"}})
+	signed := s.send(owner, org+"/papers", map[string]any{"act": "org.owner-invitation", "input": []string{"third@example.jp"}})
+	paper := map[string]string{"signer": "代表 001（架空）", "signed_on": s.clock.In(i18n.Tokyo).Format(time.DateOnly)}
+	if w := s.upload(owner, org+"/papers/"+signed["id"].(string)+"/signed", "file", "signed.pdf", paper); w.Code != http.StatusSeeOther {
+		s.t.Fatalf("paper: %d %s", w.Code, w.Body)
+	}
 	s.ids = map[string]string{
-		"{org}": s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
+		"signed":  signed["id"].(string),
+		"{sheet}": sheet["id"].(string),
+		"{org}":   s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
 		"{circle}":     s.value("SELECT MAX(id) FROM org_circle WHERE name = ?", "となり町グループ（架空）"),
 		"{site}":       s.value("SELECT MAX(id) FROM org_site WHERE org_id = ?", s.a),
 		"{relation}":   s.value("SELECT MAX(id) FROM org_relation WHERE org_id = ?", s.a),
@@ -215,6 +223,8 @@ func (s *stage) path(r web.Route, org string) string {
 			part = s.ids["evidence"]
 		case part == "{id}" && slices.Contains(parts, "tokens"):
 			part = s.ids["tokens"]
+		case part == "{sheet}" && r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/signed"):
+			part = s.ids["signed"]
 		case part == "{id}":
 			part = "nobody"
 		case strings.HasPrefix(part, "{"):

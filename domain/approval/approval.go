@@ -26,6 +26,7 @@ const maxOpen = 50
 
 // Field is something an act has to be told. Its label is the text
 // approval.field.<Name>.
+// keys: approval.field.*
 type Field struct {
 	Name string
 	Kind ui.FieldKind // text, email or radio
@@ -35,6 +36,7 @@ type Field struct {
 
 // Act is something that needs the owner. Its texts are approval.act.<Code> (what
 // it is called) and whatever Sentences says.
+// keys: approval.act.*
 type Act struct {
 	Code   string
 	Fields []Field
@@ -100,7 +102,8 @@ func (rm *Room) act(code string) *Act {
 // Phase is how a sheet stands.
 type Phase string
 
-// The phases. keys: approval.phase.*
+// The phases.
+// keys: approval.phase.*, approval.lead.*
 const (
 	Waiting   Phase = "waiting"
 	Signed    Phase = "signed"

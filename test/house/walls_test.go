@@ -16,9 +16,10 @@ const module = "github.com/minamori-project/minamori/"
 // one is a design decision: say why in the commit. docs/architecture.md shows
 // the same table, and a test keeps the two equal.
 var neighbours = map[string][]string{
-	"account": {},
-	"org":     {},
-	"assess":  {},
+	"account":  {},
+	"approval": {},
+	"org":      {},
+	"assess":   {},
 }
 
 // may says whether a package may import another, both without the module path.
