@@ -10,13 +10,13 @@
 //
 // Rules: unknown is an answer and never "no"; without an answer is neither. An
 // answer stays with the edition it was given to. Somebody else's newer answer is
-// never overwritten unseen, least of all by staff. Nobody pledges for another; whose
-// words an answer is stands wherever its author stands. Every change is journalled in its transaction. Peers
-// are compared only from five companies on, and nobody is named. What is
-// answered here is the company's own word: it is not "declared", and no unfinished
-// article stands in the way of a declaration (SECURITY ACTION is declared in
-// IPA's own system). The three lines (what the company says, what shows it, who
-// examined it) are never blended.
+// never overwritten unseen, least of all by staff. Nobody pledges for another;
+// whose words an answer is stands wherever its author stands. Every change is
+// journalled in its transaction. Peers are compared only from five companies on,
+// and nobody is named. What is answered here is the company's own word: it is not
+// "declared", and no unfinished article stands in the way of a declaration
+// (SECURITY ACTION is declared in IPA's own system). The three lines (what the
+// company says, what shows it, who examined it) are never blended.
 //
 // Neighbours: db, journal, pdf, web, i18n, ui. Organisations, people and files
 // come in as functions of the Config.
