@@ -242,7 +242,7 @@ func (rm *Room) LeaveCircle(ctx context.Context, id ID, circle string) error {
 		if err != nil {
 			return err
 		}
-		return rm.note(ctx, id, actor(ctx), "org.circle-left", circle, words{Name: c.Name})
+		return rm.noteRevoked(ctx, id, circleLeft, circle, "", words{Name: c.Name})
 	})
 }
 

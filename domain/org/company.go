@@ -70,6 +70,13 @@ func (rm *Room) note(ctx context.Context, id ID, by, verb, subject string, w wor
 	return journal.Note(ctx, journal.Entry{Org: string(id), At: rm.now(), Actor: by, Verb: verb, Subject: subject}, w)
 }
 
+// noteRevoked is note for what must not come back with an older copy of the
+// database; detail says what is left of it, where that is not nothing.
+func (rm *Room) noteRevoked(ctx context.Context, id ID, verb, subject, detail string, w words) error {
+	e := journal.Entry{Org: string(id), At: rm.now(), Actor: actor(ctx), Verb: verb, Subject: subject, Revokes: true, Detail: detail}
+	return journal.Note(ctx, e, w)
+}
+
 // orMissing is the error of a change that met no row.
 func orMissing(err error) error {
 	if err == nil {

@@ -163,7 +163,7 @@ func (rm *Room) RevokeInvitation(ctx context.Context, id ID, by web.Role, invita
 		if _, err := db.Exec(ctx, "UPDATE org_invitation SET revoked_at = ?, email = '' WHERE id = ?", rm.now(), invitation); err != nil {
 			return err
 		}
-		return rm.note(ctx, id, actor(ctx), "org.invitation-revoked", invitation, words{Role: i.Role.String()})
+		return rm.noteRevoked(ctx, id, invitationRevoked, invitation, "", words{Role: i.Role.String()})
 	})
 }
 

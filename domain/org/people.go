@@ -88,7 +88,11 @@ func (rm *Room) ChangeRole(ctx context.Context, id ID, by web.Role, account stri
 		if err := rm.revokeBeyond(ctx, id, account, role); err != nil {
 			return err
 		}
-		return rm.note(ctx, id, actor(ctx), "org.role-changed", account, words{Role: role.String(), Was: m.Role.String()})
+		w := words{Role: role.String(), Was: m.Role.String()}
+		if role < m.Role {
+			return rm.noteRevoked(ctx, id, roleChanged, account, role.String(), w)
+		}
+		return rm.note(ctx, id, actor(ctx), roleChanged, account, w)
 	})
 }
 
@@ -108,12 +112,12 @@ func (rm *Room) keepOwner(ctx context.Context, id ID, m Member) error {
 
 // Remove ends a membership; by is the role of the caller.
 func (rm *Room) Remove(ctx context.Context, id ID, by web.Role, account string) error {
-	return rm.end(ctx, id, account, "org.member-removed", func(m Member) bool { return by >= web.Manager && m.Role <= by })
+	return rm.end(ctx, id, account, memberRemoved, func(m Member) bool { return by >= web.Manager && m.Role <= by })
 }
 
 // Leave ends the membership of the caller.
 func (rm *Room) Leave(ctx context.Context, id ID, account string) error {
-	return rm.end(ctx, id, account, "org.left", func(Member) bool { return true })
+	return rm.end(ctx, id, account, memberLeft, func(Member) bool { return true })
 }
 
 // end is the one act of leaving: what somebody could still come in by ends with
@@ -141,7 +145,7 @@ func (rm *Room) end(ctx context.Context, id ID, account, verb string, may func(M
 		if err != nil {
 			return err
 		}
-		return rm.note(ctx, id, actor(ctx), verb, account, words{Was: m.Role.String()})
+		return rm.noteRevoked(ctx, id, verb, account, "", words{Was: m.Role.String()})
 	})
 }
 

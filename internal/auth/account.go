@@ -167,6 +167,15 @@ func (k *Keeper) SetEmail(ctx context.Context, account, email string) error {
 
 // change runs one statement on an account and journals it.
 func (k *Keeper) change(ctx context.Context, account, verb string, words any, query string, args ...any) error {
+	return k.alter(ctx, func(ctx context.Context) error { return k.note(ctx, verb, account, words) }, query, args...)
+}
+
+// takeAway is change for what must not come back with an older copy.
+func (k *Keeper) takeAway(ctx context.Context, account, verb, detail, query string, args ...any) error {
+	return k.alter(ctx, func(ctx context.Context) error { return k.noteRevoked(ctx, verb, account, detail) }, query, args...)
+}
+
+func (k *Keeper) alter(ctx context.Context, note func(context.Context) error, query string, args ...any) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
 		n, err := db.Exec(ctx, query, args...)
 		if err != nil {
@@ -175,7 +184,7 @@ func (k *Keeper) change(ctx context.Context, account, verb string, words any, qu
 		if n == 0 {
 			return problem.NotFound()
 		}
-		return k.note(ctx, verb, account, words)
+		return note(ctx)
 	})
 }
 

@@ -92,13 +92,23 @@ func digest(secret string) []byte {
 	return sum[:]
 }
 
+// actor is who is logged in, or the machine itself.
+func actor(ctx context.Context) string {
+	if a := web.CallerFrom(ctx).Account; a != "" {
+		return a
+	}
+	return "system"
+}
+
 // note journals a change to an account, by who is logged in.
 func (k *Keeper) note(ctx context.Context, verb, account string, words any) error {
-	actor := web.CallerFrom(ctx).Account
-	if actor == "" {
-		actor = "system"
-	}
-	return k.noteBy(ctx, actor, verb, account, words)
+	return k.noteBy(ctx, actor(ctx), verb, account, words)
+}
+
+// noteRevoked is note for what must not come back with an older copy of the
+// database; detail says which, where the account alone does not.
+func (k *Keeper) noteRevoked(ctx context.Context, verb, account, detail string) error {
+	return journal.Note(ctx, journal.Entry{At: k.Now(), Actor: actor(ctx), Verb: verb, Subject: account, Revokes: true, Detail: detail}, nil)
 }
 
 // noteBy is note where the actor is only now known, as at a login.

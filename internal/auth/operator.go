@@ -38,16 +38,16 @@ func (k *Keeper) RecoveryLink(ctx context.Context, base, email string) (url stri
 
 // MakeOperator gives an account the right to run this installation, or takes it.
 func (k *Keeper) MakeOperator(ctx context.Context, email string, yes bool) error {
-	verb := "auth.operator_made"
-	if !yes {
-		verb = "auth.operator_unmade"
-	}
 	return k.db.Write(ctx, func(ctx context.Context) error {
 		a, err := k.known(ctx, email)
 		if err != nil {
 			return err
 		}
-		return k.change(ctx, a.ID, verb, nil, "UPDATE auth_account SET operator = ? WHERE id = ?", yes, a.ID)
+		const query = "UPDATE auth_account SET operator = ? WHERE id = ?"
+		if !yes {
+			return k.takeAway(ctx, a.ID, operatorUnmade, "", query, yes, a.ID)
+		}
+		return k.change(ctx, a.ID, "auth.operator_made", nil, query, yes, a.ID)
 	})
 }
 
@@ -96,13 +96,14 @@ func (k *Keeper) CheckRelyingParty(ctx context.Context) error {
 // has decided that people log in by password or by recovery links.
 func (k *Keeper) ForgetOtherHosts(ctx context.Context) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		accounts, err := db.Rows(ctx, func(s *string) []any { return []any{s} },
-			"DELETE FROM auth_passkey WHERE rp_id <> ? RETURNING account", k.host)
+		type key struct{ account, id string }
+		keys, err := db.Rows(ctx, func(p *key) []any { return []any{&p.account, &p.id} },
+			"DELETE FROM auth_passkey WHERE rp_id <> ? RETURNING account, id", k.host)
 		if err != nil {
 			return err
 		}
-		for _, account := range accounts {
-			if err := k.note(ctx, "auth.passkey_removed", account, nil); err != nil {
+		for _, p := range keys {
+			if err := k.noteRevoked(ctx, passkeyRemoved, p.account, p.id); err != nil {
 				return err
 			}
 		}

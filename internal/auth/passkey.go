@@ -174,7 +174,7 @@ func (k *Keeper) RemovePasskey(ctx context.Context, account, id string) error {
 		if err != nil {
 			return err
 		}
-		err = k.change(ctx, account, "auth.passkey_removed", nil, "DELETE FROM auth_passkey WHERE id = ? AND account = ?", id, account)
+		err = k.takeAway(ctx, account, passkeyRemoved, id, "DELETE FROM auth_passkey WHERE id = ? AND account = ?", id, account)
 		if err == nil && n == 0 {
 			return problem.New(http.StatusConflict, "last-way")
 		}
@@ -192,7 +192,7 @@ func (k *Keeper) RemovePassword(ctx context.Context, account string) error {
 		if n == 0 {
 			return problem.New(http.StatusConflict, "last-way")
 		}
-		return k.change(ctx, account, "auth.password_removed", nil, "DELETE FROM auth_password WHERE account = ?", account)
+		return k.takeAway(ctx, account, passwordRemoved, "", "DELETE FROM auth_password WHERE account = ?", account)
 	})
 }
 

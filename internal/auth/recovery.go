@@ -3,9 +3,11 @@ package auth
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"strings"
 
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/journal"
 )
 
 // RecoveryCodes is how many codes are made at once.
@@ -30,7 +32,7 @@ func (k *Keeper) NewRecoveryCodes(ctx context.Context, account string) ([]string
 				return err
 			}
 		}
-		return k.note(ctx, "auth.codes_made", account, nil)
+		return k.noteRevoked(ctx, codesMade, account, "")
 	})
 }
 
@@ -52,12 +54,14 @@ func (k *Keeper) hasRecovery(ctx context.Context, account, code string) (yes boo
 
 // useRecovery spends a code, inside a write.
 func (k *Keeper) useRecovery(ctx context.Context, account, code string) (bool, error) {
-	n, err := db.Exec(ctx, "UPDATE auth_recovery SET used = ? WHERE hash = ? AND account = ? AND used IS NULL",
-		k.Now(), k.recoveryHash(account, code), account)
+	hash := k.recoveryHash(account, code)
+	n, err := db.Exec(ctx, "UPDATE auth_recovery SET used = ? WHERE hash = ? AND account = ? AND used IS NULL", k.Now(), hash, account)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, k.noteBy(ctx, account, "auth.code_used", account, nil)
+	return true, journal.Note(ctx, journal.Entry{
+		At: k.Now(), Actor: account, Verb: codeUsed, Subject: account, Revokes: true, Detail: hex.EncodeToString(hash),
+	}, nil)
 }
 
 func (k *Keeper) recoveryHash(account, code string) []byte {

@@ -222,7 +222,7 @@ func (k *Keeper) Sessions(ctx context.Context, account string) ([]Session, error
 // EndSession ends one session of an account; problem.NotFound when it is not
 // the account's.
 func (k *Keeper) EndSession(ctx context.Context, account, id string) error {
-	return k.change(ctx, account, "auth.session_ended", nil,
+	return k.takeAway(ctx, account, sessionEnded, id,
 		"DELETE FROM auth_session WHERE id = ? AND account = ?", id, account)
 }
 
@@ -237,7 +237,7 @@ func (k *Keeper) endAllBut(ctx context.Context, account, kept string) error {
 	if _, err := db.Exec(ctx, "DELETE FROM auth_session WHERE account = ? AND id <> ?", account, kept); err != nil {
 		return err
 	}
-	return k.note(ctx, "auth.sessions_ended", account, nil)
+	return k.noteRevoked(ctx, sessionsEnded, account, kept)
 }
 
 // Logout ends the session that asks.

@@ -92,7 +92,7 @@ func (k *Keeper) RevokeToken(ctx context.Context, org, id string) error {
 		if n == 0 {
 			return problem.NotFound()
 		}
-		return journal.Note(ctx, journal.Entry{Org: org, At: k.Now(), Actor: web.CallerFrom(ctx).Account, Verb: "auth.token_revoked", Subject: id}, nil)
+		return journal.Note(ctx, journal.Entry{Org: org, At: k.Now(), Actor: actor(ctx), Verb: tokenRevoked, Subject: id, Revokes: true}, nil)
 	})
 }
 
@@ -106,7 +106,7 @@ func (k *Keeper) RevokeTokensOf(ctx context.Context, org, account string) error 
 			return err
 		}
 		for _, id := range ids {
-			e := journal.Entry{Org: org, At: k.Now(), Actor: web.CallerFrom(ctx).Account, Verb: "auth.token_revoked", Subject: id}
+			e := journal.Entry{Org: org, At: k.Now(), Actor: actor(ctx), Verb: tokenRevoked, Subject: id, Revokes: true}
 			if err := journal.Note(ctx, e, nil); err != nil {
 				return err
 			}

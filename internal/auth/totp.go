@@ -91,7 +91,7 @@ func (k *Keeper) storePassword(ctx context.Context, account, hash, secret string
 		if err := k.settle(ctx, account); err != nil {
 			return err
 		}
-		if err := k.note(ctx, "auth.password_set", account, nil); err != nil {
+		if err := k.noteRevoked(ctx, passwordSet, account, ""); err != nil {
 			return err
 		}
 		return k.endAllBut(ctx, account, web.CallerFrom(ctx).Session)
