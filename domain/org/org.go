@@ -39,6 +39,9 @@ type Config struct {
 	// Left is told, inside the transaction, that an account has left an
 	// organisation, so that its other ways in end too (threats T21). It may be nil.
 	Left func(ctx context.Context, org ID, account string) error
+	// Ties lists by what else somebody outside may see something: grants, webhooks.
+	// It may be nil. Its kinds need a text org.tie.<kind>.
+	Ties func(ctx context.Context, org ID) ([]Tie, error)
 }
 
 // Room holds organisations, their people and their circles.

@@ -9,7 +9,7 @@ import (
 // Routes is the room's whole surface.
 func (rm *Room) Routes() []web.Route {
 	return slices.Concat(rm.homeRoutes(), rm.companyRoutes(), rm.listRoutes(), rm.peopleRoutes(), rm.invitationRoutes(),
-		rm.circleRoutes(), rm.journalRoutes())
+		rm.circleRoutes(), rm.journalRoutes(), rm.pauseRoutes())
 }
 
 // Moved is the answer of a change after which the browser goes on.
