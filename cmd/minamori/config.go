@@ -20,6 +20,7 @@ import (
 type Store struct {
 	Data        string `type:"path" default:"${data}" help:"Folder for database, files and keys."`
 	DatabaseURL string `name:"database-url" help:"PostgreSQL URL (postgres://…); without it the database is a file in the data folder."`
+	Ledger      string `type:"path" help:"Folder for the book of revocations, which a restore needs; best on another disk or host. Default: ledger in the data folder."`
 	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"How much to log: debug, info, warn or error."`
 }
 
@@ -64,6 +65,9 @@ func (s Store) database() string {
 	}
 	return filepath.Join(s.Data, "minamori.db")
 }
+
+// ledger is the folder of the book of revocations.
+func (s Store) ledger() string { return firstOf(s.Ledger, filepath.Join(s.Data, "ledger")) }
 
 // prepare makes the data folder, for its owner alone.
 func (s Store) prepare() error {
@@ -125,6 +129,7 @@ type configCmd struct {
 type effective struct {
 	Data           string   `json:"data"`
 	Database       string   `json:"database"`
+	Ledger         string   `json:"ledger"`
 	Listen         string   `json:"listen"`
 	PublicURL      string   `json:"public_url"`
 	TLSCert        string   `json:"tls_cert"`
@@ -140,7 +145,7 @@ type effective struct {
 // Run prints the settings in force.
 func (k configCmd) Run(c *console) error {
 	e := effective{
-		k.Data, redact(k.database()), k.Listen, redact(k.PublicURL), k.TLSCert, k.TLSKey, k.TrustedProxies, k.AllowNetworks,
+		k.Data, redact(k.database()), k.ledger(), k.Listen, redact(k.PublicURL), k.TLSCert, k.TLSKey, k.TrustedProxies, k.AllowNetworks,
 		k.MetricsListen, redact(k.SMTP), k.MailFrom, k.LogLevel,
 	}
 	return k.print(c, e, func(w io.Writer) { printPairs(w, e) })

@@ -22,6 +22,7 @@ import (
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/ledger"
 	"github.com/minamori-project/minamori/internal/mail"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
@@ -86,6 +87,12 @@ func openStore(ctx context.Context, s Store) (*db.DB, error) {
 		_ = d.Close()
 		return nil, err
 	}
+	book, err := ledger.Open(s.ledger(), time.Now)
+	if err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	d.KeepBeside(book.Append)
 	return d, nil
 }
 

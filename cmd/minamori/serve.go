@@ -72,6 +72,9 @@ func (s serveCmd) advise(c *console, d *doors) {
 	if strings.HasPrefix(d.base, "http://") && (!d.local || !strings.HasPrefix(d.base, "http://localhost:")) {
 		fmt.Fprintln(c.err, "note:", l.T("cli.note.https"))
 	}
+	if !d.private() && s.Ledger == "" {
+		fmt.Fprintln(c.err, "note:", l.T("cli.note.ledger", "folder", s.ledger()))
+	}
 	if !d.local && s.PublicURL == "" {
 		fmt.Fprintln(c.err, "note:", l.T("cli.note.public"))
 	}

@@ -42,7 +42,7 @@ func (rm *Room) Pause(ctx context.Context, id ID, why string) error {
 
 func (rm *Room) notePause(ctx context.Context, id ID, why string) error {
 	return journal.Note(ctx, journal.Entry{
-		Org: string(id), At: rm.now(), Actor: actor(ctx), Verb: "org.paused", Subject: why, Revokes: true,
+		Org: string(id), At: rm.now(), Actor: actor(ctx), Verb: paused, Subject: why, Revokes: true,
 	}, nil)
 }
 

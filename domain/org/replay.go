@@ -16,6 +16,7 @@ const (
 	memberLeft        = "org.left"
 	invitationRevoked = "org.invitation-revoked"
 	circleLeft        = "org.circle-left"
+	paused            = "org.paused"
 )
 
 // Replay does again, after a restore of an older copy, what an entry took away.
@@ -37,6 +38,10 @@ func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
 			UPDATE org_invitation SET revoked_at = ?, email = ''
 			WHERE org_id = ? AND id = ? AND used_at IS NULL AND revoked_at IS NULL`, e.At, id, e.Subject)
 		return err
+	case paused:
+		// Whatever caused it may have come after the copy, and then nothing would
+		// ever end the pause: an owner looks and confirms.
+		return rm.Pause(ctx, id, PausedByRestore)
 	case circleLeft:
 		_, err := db.Exec(ctx, "UPDATE org_circle_member SET left_at = ? WHERE org_id = ? AND circle_id = ? AND left_at IS NULL", e.At, id, e.Subject)
 		return err
