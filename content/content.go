@@ -3,7 +3,7 @@
 //
 // Words: a pack is one edition of one framework (frameworks/<id>.yaml, checked
 // against frameworks/schema.json); a text is one sentence in three registers
-// (i18n/<room>.yaml).
+// (i18n/<room>.yaml); a contact is a body to call (emergency/contacts.yaml).
 //
 // Rules: data only, never code. Every pack names its source, its edition and
 // its validity, and says what has not been verified. Official numbers are used;
@@ -21,8 +21,11 @@ import (
 	"io/fs"
 )
 
-//go:embed frameworks i18n
+//go:embed emergency frameworks i18n
 var files embed.FS
+
+// Emergency returns the folder that says whom to call.
+func Emergency() fs.FS { return sub("emergency") }
 
 // Frameworks returns the folder of framework packs, schema.json among them.
 func Frameworks() fs.FS { return sub("frameworks") }

@@ -44,3 +44,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// Whoever logs out leaves no company's numbers for emergencies on the device.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches('form[action="/logout"]') || !("caches" in window)) return;
+  event.preventDefault();
+  for (const name of await caches.keys()) if (name.startsWith("emergency /orgs/")) await caches.delete(name);
+  event.target.submit();
+});
