@@ -133,6 +133,7 @@ func bodyProblem(err error) error {
 // source is where the values of an input stand: a path or a form.
 type source interface {
 	values(name string) []string
+	under(prefix string) map[string]string
 	file(name string) *multipart.FileHeader
 }
 
@@ -141,12 +142,26 @@ type pathValues struct{ r *http.Request }
 func (p pathValues) values(name string) []string       { return []string{p.r.PathValue(name)} }
 func (p pathValues) file(string) *multipart.FileHeader { return nil }
 
+func (p pathValues) under(string) map[string]string { return nil }
+
 type formValues struct {
 	text  map[string][]string
 	files map[string][]*multipart.FileHeader
 }
 
 func (f formValues) values(name string) []string { return f.text[name] }
+
+// under returns the first value of each field whose name begins with the prefix.
+func (f formValues) under(prefix string) map[string]string {
+	all := map[string]string{}
+	for name, values := range f.text {
+		if key, ok := strings.CutPrefix(name, prefix); ok && len(values) > 0 {
+			all[key] = values[0]
+		}
+	}
+	return all
+}
+
 func (f formValues) file(name string) *multipart.FileHeader {
 	if fs := f.files[name]; len(fs) > 0 {
 		return fs[0]
@@ -171,6 +186,9 @@ func set(v reflect.Value, name string, from source) string {
 		}
 		return ""
 	}
+	if m, ok := v.Addr().Interface().(*map[string]string); ok {
+		return setNamed(m, from.under(name+"."))
+	}
 	values := from.values(name)
 	for _, s := range values {
 		if !storable(s) {
@@ -184,6 +202,20 @@ func set(v reflect.Value, name string, from source) string {
 		return setAll(v, values)
 	}
 	return setOne(v, values[0])
+}
+
+// setNamed fills a map from fields that share the name of the input and a point:
+// the buttons of many questions on one form have a group each.
+func setNamed(m *map[string]string, named map[string]string) string {
+	for key, s := range named {
+		if !storable(key) || !storable(s) {
+			return "encoding"
+		}
+	}
+	if len(named) > 0 {
+		*m = named
+	}
+	return ""
 }
 
 func setUpload(u *Upload, h *multipart.FileHeader) string {

@@ -8,12 +8,16 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/minamori-project/minamori/internal/problem"
 )
 
 func TestStrictJSON(t *testing.T) {
@@ -131,6 +135,35 @@ func TestForms(t *testing.T) {
 				t.Errorf("%d %q: %.300s", w.Code, st.saved, w.Body)
 			}
 		})
+	}
+}
+
+// The questions of one form have a group of buttons each; together they are one map.
+func TestFieldsOfOneNameFillAMap(t *testing.T) {
+	type in struct {
+		Answers map[string]string `json:"answers"`
+		Other   string            `json:"other"`
+	}
+	for body, want := range map[string]in{
+		"answers.1=done&answers.2-a=&other=x":  {map[string]string{"1": "done", "2-a": ""}, "x"},
+		"answers.1=done&answers.1=partly":      {map[string]string{"1": "done"}, ""},
+		"answers=done&answer.1=done&other.1=x": {nil, ""},
+		"answers.%ff=done":                     {nil, ""},
+		"answers.1=a%00b":                      {nil, ""},
+	} {
+		var got in
+		var bad problem.Invalid
+		values, err := url.ParseQuery(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(reflect.ValueOf(&got).Elem(), planOf(reflect.TypeFor[in]()).body, formValues{values, nil}, &bad)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(body, d)
+		}
+		if broken := strings.Contains(body, "%"); broken != (bad.Or() != nil) {
+			t.Errorf("%s: %v", body, bad.Or())
+		}
 	}
 }
 
