@@ -14,6 +14,7 @@ import (
 
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/limit"
 	"github.com/minamori-project/minamori/internal/web"
 )
 
@@ -27,9 +28,10 @@ func Schema() db.Schema { return db.Embedded("auth", schemaFiles) }
 type Config struct {
 	Keys   Keys
 	Now    func() time.Time
-	Host   string       // name under which browsers reach us: the relying-party id of passkeys
-	Origin string       // scheme, host and port of the same
-	Log    *slog.Logger // for what fails beside a request; may be nil
+	Host   string        // name under which browsers reach us: the relying-party id of passkeys
+	Origin string        // scheme, host and port of the same
+	Log    *slog.Logger  // for what fails beside a request; may be nil
+	Limits *limit.Keeper // on tries, over all nodes; nil keeps them in this process
 }
 
 // Keeper keeps accounts, their ways to log in, sessions and tokens.
@@ -41,8 +43,7 @@ type Keeper struct {
 	log      *slog.Logger
 	passkeys *webauthn.WebAuthn
 	hashing  hashing
-	tries    *web.Limiter // by account and network
-	codes    *web.Limiter // by account, counted only behind a right password
+	limits   *limit.Keeper
 	seen     seen
 }
 
@@ -64,7 +65,7 @@ func New(d *db.DB, cfg Config) (*Keeper, error) {
 	}
 	return &Keeper{
 		db: d, keys: cfg.Keys, now: cfg.Now, host: cfg.Host, log: log, passkeys: w,
-		hashing: newHashing(), tries: newTries(), codes: newCodeTries(),
+		hashing: newHashing(), limits: limitsOf(cfg),
 		seen: seen{at: map[string]time.Time{}},
 	}, nil
 }

@@ -89,10 +89,11 @@ func (k *Keeper) prove(ctx context.Context, s secrets, p Proof, then func(contex
 	if err != nil {
 		return err
 	}
-	if s.hash == "" && !recovers || s.hash != "" && !right {
-		return wrong()
+	within, err := k.tryCode(ctx, s.account, right, 1)
+	if err != nil {
+		return err
 	}
-	if s.hash != "" && !k.codes.Allow(s.account, k.now()) {
+	if s.hash == "" && !recovers || s.hash != "" && !within {
 		return wrong()
 	}
 	return k.db.Write(ctx, func(ctx context.Context) error {

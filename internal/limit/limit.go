@@ -54,12 +54,18 @@ func InProcess(now func() time.Time) *Keeper {
 // Try counts one of what the rule bounds, and says whether it may happen. Inside
 // a Write the count is undone with it; otherwise it stays.
 func (k *Keeper) Try(ctx context.Context, r Rule, key string) (ok bool, err error) {
+	return k.TryN(ctx, r, key, 1)
+}
+
+// TryN is Try for something that weighs n. What weighs more than the burst can
+// never happen.
+func (k *Keeper) TryN(ctx context.Context, r Rule, key string, n int) (ok bool, err error) {
 	digest, now := k.digest(r, key), k.now().UnixMicro()
 	if k.db == nil {
-		return k.tryHere(r, digest, now), nil
+		return k.tryHere(r, digest, now, n), nil
 	}
 	err = k.db.Write(ctx, func(ctx context.Context) error {
-		ok, err = r.fill(ctx, digest, now)
+		ok, err = r.fill(ctx, digest, now, n)
 		return err
 	})
 	return ok && err == nil, err
@@ -69,12 +75,14 @@ func (k *Keeper) digest(r Rule, key string) string {
 	return hex.EncodeToString(k.hash("limit " + r.Name + "\x00" + key)[:16])
 }
 
-// fill puts a drop into a bucket. The row changes when there is room, or when it
+// fill puts n drops into a bucket. The row changes when there is room, or when it
 // lies in a time that cannot be: then it is set just above full, which tells the
 // two apart.
-func (r Rule) fill(ctx context.Context, digest string, now int64) (bool, error) {
-	every := r.Every.Microseconds()
-	full := now + int64(r.Burst)*every
+func (r Rule) fill(ctx context.Context, digest string, now int64, n int) (bool, error) {
+	if n > r.Burst {
+		return false, nil
+	}
+	drops, full := r.span(n), now+r.span(r.Burst)
 	empty, err := db.Rows(ctx, func(n *int64) []any { return []any{n} }, `
 		INSERT INTO limit_bucket (key, empty) VALUES (?, ?)
 		ON CONFLICT (key) DO UPDATE SET empty = CASE
@@ -83,33 +91,35 @@ func (r Rule) fill(ctx context.Context, digest string, now int64) (bool, error) 
 			ELSE limit_bucket.empty + ? END
 		WHERE limit_bucket.empty <= ? OR limit_bucket.empty > ?
 		RETURNING empty`,
-		digest, now+every,
+		digest, now+drops,
 		full+slack.Microseconds(), full+1,
-		now, now+every,
-		every,
-		full-every, full+slack.Microseconds())
+		now, now+drops,
+		drops,
+		full-drops, full+slack.Microseconds())
 	return len(empty) == 1 && empty[0] <= full, err
 }
+
+// span is how long n drops take to run out, in microseconds.
+func (r Rule) span(n int) int64 { return int64(n) * r.Every.Microseconds() }
 
 // most bounds the memory of a Keeper without a database.
 const most = 10_000
 
-func (k *Keeper) tryHere(r Rule, digest string, now int64) bool {
+func (k *Keeper) tryHere(r Rule, digest string, now int64, n int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	every := r.Every.Microseconds()
-	full := now + int64(r.Burst)*every
+	drops, full := r.span(n), now+r.span(r.Burst)
 	switch empty := k.here[digest]; {
 	case empty > full+slack.Microseconds():
 		k.here[digest] = full + 1
 		return false
-	case empty > full-every:
+	case empty > full-drops || n > r.Burst:
 		return false
 	default:
 		if len(k.here) >= most {
 			clear(k.here)
 		}
-		k.here[digest] = max(empty, now) + every
+		k.here[digest] = max(empty, now) + drops
 		return true
 	}
 }

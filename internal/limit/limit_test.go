@@ -80,6 +80,23 @@ func TestBurstThenOnePerInterval(t *testing.T) {
 	})
 }
 
+// What weighs two takes two places, or none.
+func TestWeight(t *testing.T) {
+	both(t, func(t *testing.T, k *Keeper, _ *clock) {
+		var got []bool
+		for _, n := range []int{4, 2, 2, 1, 1} {
+			ok, err := k.TryN(context.Background(), three, "somebody", n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, ok)
+		}
+		if diff := cmp.Diff([]bool{false, true, false, true, false}, got); diff != "" {
+			t.Errorf("weights 4, 2, 2, 1, 1 (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // The clock is put back by a day: nobody is locked out for it, and whoever had
 // used up his tries is not given new ones.
 func TestClockBackADay(t *testing.T) {
