@@ -188,7 +188,7 @@ func (h *House) rooms() error {
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
-		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile,
+		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 	})
 	h.Approval = h.approve()
 	return h.jobs()

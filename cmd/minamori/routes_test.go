@@ -71,6 +71,7 @@ func TestStepUpActs(t *testing.T) {
 		"GET /orgs/{org}/people/{account}/owner", "POST /orgs/{org}/people/{account}/owner", // grant
 		"GET /orgs/{org}/tokens/new", "POST /orgs/{org}/tokens", // token
 		"GET /orgs/{org}/journal/export",         // export all
+		"POST /orgs/{org}/sharing/resume", // share again
 		"POST /orgs/{org}/papers/{sheet}/signed", // does an act of the owner
 	}
 	s := newStage(t, Store{})

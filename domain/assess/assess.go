@@ -13,6 +13,7 @@ import (
 	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
+	"github.com/minamori-project/minamori/ui"
 )
 
 // Profile is what this room needs to know of an organisation.
@@ -40,6 +41,10 @@ type Config struct {
 	// DropFile deletes a file that nothing shows any more, after the commit. It
 	// may be nil; the file is then out of reach but still kept.
 	DropFile func(ctx context.Context, org, blob string) error
+
+	// Notices are what the home of a company has to say before anything else: that
+	// sharing is paused, say. It may be nil.
+	Notices func(ctx context.Context, org string) ([]ui.NoticeView, error)
 }
 
 // Room is the verbs of this room.

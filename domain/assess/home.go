@@ -38,6 +38,7 @@ type HomeView struct {
 	org       string
 	now       time.Time
 	mayAnswer bool
+	notices   []ui.NoticeView
 }
 
 func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
@@ -56,6 +57,11 @@ func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
 	v := HomeView{
 		Organisation: profile.Name, Number: profile.Number, Next: []NextView{},
 		org: in.Org, now: rm.Now(), mayAnswer: mayAnswer(ctx),
+	}
+	if rm.Notices != nil {
+		if v.notices, err = rm.Notices(ctx, in.Org); err != nil {
+			return HomeView{}, err
+		}
 	}
 	for _, s := range rm.homeSheets(answers) {
 		v.Packs = append(v.Packs, packView(ctx, s, answers[s.ID], shown[s.ID]))

@@ -15,6 +15,7 @@ func (rm *Room) pauseRoutes() []web.Route {
 }
 
 // Tie is something by which somebody outside may see or do something.
+// keys: org.tie.*
 type Tie struct {
 	Kind string `json:"kind"` // names the text org.tie.<kind>
 	Name string `json:"name"`
