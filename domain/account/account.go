@@ -19,6 +19,10 @@ type Config struct {
 	// Home is where a login leads without another wish, Start where the first
 	// operator goes on after the set-up. "/orgs" and "/orgs/new" unless given.
 	Home, Start string
+
+	// Invited tells the address to which the invitation behind a path was sent, ""
+	// when it was not sent by mail. nil knows of none.
+	Invited func(ctx context.Context, path string) (email string, err error)
 }
 
 // Room holds the pages of accounts.
@@ -27,11 +31,12 @@ type Room struct {
 	keeper      *auth.Keeper
 	now         func() time.Time
 	home, start string
+	invited     func(ctx context.Context, path string) (string, error)
 }
 
 // New makes the room.
 func New(cfg Config) *Room {
-	rm := &Room{db: cfg.DB, keeper: cfg.Keeper, now: cfg.Now, home: cfg.Home, start: cfg.Start}
+	rm := &Room{db: cfg.DB, keeper: cfg.Keeper, now: cfg.Now, home: cfg.Home, start: cfg.Start, invited: cfg.Invited}
 	if rm.home == "" {
 		rm.home = "/orgs"
 	}
@@ -60,6 +65,10 @@ func (rm *Room) Routes() []web.Route {
 	all = append(all, rm.loginRoutes()...)
 	all = append(all, rm.wayRoutes()...)
 	all = append(all, rm.passkeyRoutes()...)
+	all = append(all, rm.providerRoutes()...)
+	all = append(all, rm.hereRoutes()...)
+	all = append(all, rm.confirmRoutes()...)
+	all = append(all, rm.oldWayRoutes()...)
 	all = append(all, rm.profileRoutes()...)
 	return append(all, rm.tokenRoutes()...)
 }

@@ -32,9 +32,17 @@ type NextIn struct {
 	Next string `query:"next"`
 }
 
+// AskIn is where somebody wanted to go, and whom of those whom this device
+// remembers it is about.
+type AskIn struct {
+	Next string `query:"next"`
+	Who  string `query:"who"`
+}
+
 // LoginIn is the form of the login.
 type LoginIn struct {
 	Email    string `json:"email"`
+	Who      string `json:"who"` // instead of the address
 	Password string `json:"password"`
 	Code     string `json:"code"`
 	Remember bool   `json:"remember"`
@@ -46,33 +54,58 @@ type LoginView struct {
 	Email    string
 	Remember bool
 	Next     string
-	problem  *problem.Problem
+
+	Who, Name string // of somebody whom this device remembers
+	People    bool   // it remembers some
+	Providers []ProviderLine
+	problem   *problem.Problem
 }
 
-func (rm *Room) showLogin(_ context.Context, in NextIn) (LoginView, error) {
-	return LoginView{Next: web.LocalPath(in.Next, rm.home)}, nil
+func (rm *Room) showLogin(ctx context.Context, in AskIn) (LoginView, error) {
+	return rm.loginView(ctx, LoginIn{Next: in.Next, Who: in.Who}, nil)
+}
+
+func (rm *Room) loginView(ctx context.Context, in LoginIn, p *problem.Problem) (LoginView, error) {
+	v := LoginView{Email: in.Email, Remember: in.Remember, Next: web.LocalPath(in.Next, rm.home), Providers: rm.providers(ctx), problem: p}
+	note := web.Cookie(ctx, hereCookie)
+	v.People = len(rm.keeper.Here(note)) > 0
+	if !rm.remembered(ctx, in.Who) {
+		return v, nil
+	}
+	people, err := rm.keeper.PeopleHere(ctx, note)
+	for _, a := range people {
+		if a.ID == in.Who {
+			v.Who, v.Name = a.ID, a.Name
+		}
+	}
+	return v, err
 }
 
 func (rm *Room) login(ctx context.Context, in LoginIn) (Moved, error) {
-	g, err := rm.keeper.Login(ctx, auth.Proof{Email: in.Email, Password: in.Password, Code: in.Code}, in.Remember)
+	proof := auth.Proof{Email: in.Email, Password: in.Password, Code: in.Code}
+	if rm.remembered(ctx, in.Who) {
+		proof.Account = in.Who
+	}
+	g, err := rm.keeper.Login(ctx, proof, in.Remember)
 	if err != nil {
 		return Moved{}, err
 	}
-	enter(ctx, g)
+	replace(ctx, g)
 	return Moved{web.LocalPath(in.Next, rm.home)}, nil
 }
 
-func (rm *Room) loginAgain(_ context.Context, in LoginIn, p *problem.Problem) (templ.Component, error) {
-	return loginPage(LoginView{Email: in.Email, Remember: in.Remember, Next: web.LocalPath(in.Next, rm.home), problem: p}), nil
+func (rm *Room) loginAgain(ctx context.Context, in LoginIn, p *problem.Problem) (templ.Component, error) {
+	v, err := rm.loginView(ctx, in, p)
+	return loginPage(v), err
 }
 
 func (rm *Room) logout(ctx context.Context, _ struct{}) (Moved, error) {
-	if web.CallerFrom(ctx).Session != "" {
-		if err := rm.keeper.Logout(ctx); err != nil {
-			return Moved{}, err
-		}
+	if err := rm.leave(ctx); err != nil {
+		return Moved{}, err
 	}
-	web.SetCookie(ctx, web.SessionCookie, "", -time.Second)
+	if len(rm.keeper.Here(web.Cookie(ctx, hereCookie))) > 0 {
+		return Moved{"/people-here"}, nil
+	}
 	return Moved{"/login"}, nil
 }
 
@@ -87,6 +120,7 @@ type StepUpIn struct {
 type StepUpView struct {
 	Next               string
 	Passkeys, Password bool
+	Providers          []ProviderLine // at which I am known
 	problem            *problem.Problem
 }
 
@@ -101,7 +135,11 @@ func (rm *Room) stepUpView(ctx context.Context, next string, p *problem.Problem)
 		return StepUpView{}, err
 	}
 	password, err := rm.keeper.HasPassword(ctx, me)
-	return StepUpView{Next: web.LocalPath(next, rm.home), Passkeys: len(keys) > 0, Password: password, problem: p}, err
+	if err != nil {
+		return StepUpView{}, err
+	}
+	known, err := rm.knownAt(ctx, me)
+	return StepUpView{Next: web.LocalPath(next, rm.home), Passkeys: len(keys) > 0, Password: password, Providers: known, problem: p}, err
 }
 
 func (rm *Room) stepUp(ctx context.Context, in StepUpIn) (Moved, error) {

@@ -30,9 +30,10 @@ type LinkIn struct {
 	Code string `query:"code"`
 }
 
-// CodeIn consumes a link.
-type CodeIn struct {
+// RecoverIn consumes a recovery link.
+type RecoverIn struct {
 	Code string `json:"code"`
+	Drop bool   `json:"drop"` // all ways in that there were
 }
 
 // TicketIn is an invited person's way here.
@@ -47,6 +48,9 @@ type PersonIn struct {
 	Next  string `json:"next"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
+
+	// Shared says that others have the address too; asked only when it is so.
+	Shared bool `json:"shared"`
 }
 
 // OpeningView is the form with name and address.
@@ -56,6 +60,9 @@ type OpeningView struct {
 	Minutes int // how long the link still works
 	problem *problem.Problem
 }
+
+// asksShared says that somebody has the address already.
+func asksShared(p *problem.Problem) bool { return p.FieldCode("email") == "account-email-taken" }
 
 func (v OpeningView) action() string {
 	if v.Setup {
@@ -87,12 +94,16 @@ func (rm *Room) setupAgain(ctx context.Context, in PersonIn, p *problem.Problem)
 }
 
 func (rm *Room) showNew(ctx context.Context, in TicketIn) (OpeningView, error) {
-	err := rm.keeper.CheckTicket(ctx, in.Ticket)
+	_, err := rm.keeper.CheckTicket(ctx, in.Ticket)
 	return OpeningView{PersonIn: PersonIn{Code: in.Ticket, Next: in.Next}}, err
 }
 
 func (rm *Room) open(ctx context.Context, in PersonIn) (Moved, error) {
-	g, err := rm.keeper.OpenAccount(ctx, in.Code, in.person(ctx))
+	invited, err := rm.invitedAt(ctx, in.Code)
+	if err != nil {
+		return Moved{}, err
+	}
+	g, err := rm.keeper.OpenAccount(ctx, in.Code, invited, in.person(ctx))
 	if err != nil {
 		return Moved{}, err
 	}
@@ -100,15 +111,24 @@ func (rm *Room) open(ctx context.Context, in PersonIn) (Moved, error) {
 	return Moved{with("/account/ways", web.LocalPath(in.Next, rm.home))}, nil
 }
 
+// invitedAt is the address to which the invitation behind a ticket was sent.
+func (rm *Room) invitedAt(ctx context.Context, ticket string) (string, error) {
+	origin, err := rm.keeper.CheckTicket(ctx, ticket)
+	if err != nil || rm.invited == nil {
+		return "", err
+	}
+	return rm.invited(ctx, origin)
+}
+
 func (rm *Room) openAgain(ctx context.Context, in PersonIn, p *problem.Problem) (templ.Component, error) {
-	if err := rm.keeper.CheckTicket(ctx, in.Code); err != nil {
+	if _, err := rm.keeper.CheckTicket(ctx, in.Code); err != nil {
 		return nil, err
 	}
 	return openingPage(OpeningView{PersonIn: in, problem: p}), nil
 }
 
 func (in PersonIn) person(ctx context.Context) auth.Person {
-	return auth.Person{Name: in.Name, Email: in.Email, Language: string(i18n.From(ctx).Lang)}
+	return auth.Person{Name: in.Name, Email: in.Email, Language: string(i18n.From(ctx).Lang), Shared: in.Shared}
 }
 
 // RecoverView is a recovery link, not yet consumed.
@@ -122,13 +142,17 @@ func (rm *Room) showRecover(ctx context.Context, in LinkIn) (RecoverView, error)
 	return RecoverView{Code: in.Code, Minutes: rm.minutesTo(until)}, err
 }
 
-func (rm *Room) recover(ctx context.Context, in CodeIn) (Moved, error) {
-	g, err := rm.keeper.Recover(ctx, in.Code)
+func (rm *Room) recover(ctx context.Context, in RecoverIn) (Moved, error) {
+	g, err := rm.keeper.Recover(ctx, in.Code, in.Drop)
 	if err != nil {
 		return Moved{}, err
 	}
 	enter(ctx, g)
-	return Moved{with("/account/ways", "/account")}, nil
+	next := "/account/old-ways"
+	if in.Drop {
+		next = "/account"
+	}
+	return Moved{with("/account/ways", next)}, nil
 }
 
 // minutesTo rounds up, so that a link that still works never shows 0.

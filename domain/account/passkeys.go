@@ -64,7 +64,7 @@ func (rm *Room) finishLogin(ctx context.Context, in AnswerIn) (Moved, error) {
 	if err != nil {
 		return Moved{}, err
 	}
-	enter(ctx, g)
+	replace(ctx, g)
 	return Moved{web.LocalPath(in.Next, rm.home)}, nil
 }
 

@@ -29,6 +29,7 @@ func (rm *Room) profileRoutes() []web.Route {
 type ProfileView struct {
 	Account  auth.Account
 	Passkeys []auth.Passkey
+	Provided []auth.Identity
 	Password bool
 	Codes    int
 	Sessions []auth.Session
@@ -38,7 +39,7 @@ type ProfileView struct {
 	problem *problem.Problem
 }
 
-func (v ProfileView) hasWay() bool { return v.Password || len(v.Passkeys) > 0 }
+func (v ProfileView) hasWay() bool { return v.Password || len(v.Passkeys) > 0 || len(v.Provided) > 0 }
 
 func (rm *Room) show(ctx context.Context, _ struct{}) (v ProfileView, err error) {
 	me := web.CallerFrom(ctx).Account
@@ -48,6 +49,9 @@ func (rm *Room) show(ctx context.Context, _ struct{}) (v ProfileView, err error)
 	}
 	v.name = v.Account.Name
 	if v.Passkeys, err = rm.keeper.Passkeys(ctx, me); err != nil {
+		return v, err
+	}
+	if v.Provided, err = rm.keeper.Identities(ctx, me); err != nil {
 		return v, err
 	}
 	if v.Password, err = rm.keeper.HasPassword(ctx, me); err != nil {
@@ -77,12 +81,14 @@ func (rm *Room) renameAgain(ctx context.Context, in NameIn, p *problem.Problem) 
 
 // EmailIn is a new address.
 type EmailIn struct {
-	Email string `json:"email"`
+	Email  string `json:"email"`
+	Shared bool   `json:"shared"` // others have it too
 }
 
 // EmailView is the form for it.
 type EmailView struct {
 	Email   string
+	Shared  bool
 	problem *problem.Problem
 }
 
@@ -92,11 +98,11 @@ func (rm *Room) showEmail(ctx context.Context, _ struct{}) (EmailView, error) {
 }
 
 func (rm *Room) setEmail(ctx context.Context, in EmailIn) (Moved, error) {
-	return Moved{"/account"}, rm.keeper.SetEmail(ctx, web.CallerFrom(ctx).Account, in.Email)
+	return Moved{"/account"}, rm.keeper.SetEmail(ctx, web.CallerFrom(ctx).Account, in.Email, in.Shared)
 }
 
 func (rm *Room) emailAgain(_ context.Context, in EmailIn, p *problem.Problem) (templ.Component, error) {
-	return emailPage(EmailView{Email: in.Email, problem: p}), nil
+	return emailPage(EmailView{Email: in.Email, Shared: in.Shared, problem: p}), nil
 }
 
 // LangIn is a register.

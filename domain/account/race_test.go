@@ -54,9 +54,9 @@ func TestOneTimeSecretsWorkOnceUnderARace(t *testing.T) {
 				_, err := s.keep.Setup(ctx, setup, auth.Person{Name: "見本", Email: "s" + strconv.Itoa(i) + "@mihon.example"})
 				return err
 			}},
-			{"recovery link", "link-over", func(int) error { _, err := s.keep.Recover(ctx, codeOf(link)); return err }},
+			{"recovery link", "link-over", func(int) error { _, err := s.keep.Recover(ctx, codeOf(link), false); return err }},
 			{"ticket", "link-over", func(i int) error {
-				_, err := s.keep.OpenAccount(ctx, ticket, auth.Person{Name: "見本", Email: "o" + strconv.Itoa(i) + "@mihon.example"})
+				_, err := s.keep.OpenAccount(ctx, ticket, "", auth.Person{Name: "見本", Email: "o" + strconv.Itoa(i) + "@mihon.example"})
 				return err
 			}},
 			{"code of the app", "login-wrong", func(int) error {

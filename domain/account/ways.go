@@ -24,12 +24,13 @@ func (rm *Room) wayRoutes() []web.Route {
 
 // WaysView offers the passkey first.
 type WaysView struct {
-	Next  string
-	Setup bool // part of the first way through the program
+	Next      string
+	Setup     bool // part of the first way through the program
+	Providers []ProviderLine
 }
 
-func (rm *Room) showWays(_ context.Context, in NextIn) (WaysView, error) {
-	return WaysView{Next: web.LocalPath(in.Next, "/account"), Setup: in.Next == rm.start}, nil
+func (rm *Room) showWays(ctx context.Context, in NextIn) (WaysView, error) {
+	return WaysView{Next: web.LocalPath(in.Next, "/account"), Setup: in.Next == rm.start, Providers: rm.providers(ctx)}, nil
 }
 
 // PasswordIn is the form of a password with an app.

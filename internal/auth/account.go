@@ -25,13 +25,21 @@ type Account struct {
 	Language string    `json:"language"` // a register of i18n
 	Operator bool      `json:"operator"` // runs this installation; no right in any organisation
 	Created  time.Time `json:"created"`
+
+	// Confirmed is when the person showed that mail to the address arrives; zero
+	// until then, and nothing but the question goes there.
+	Confirmed time.Time `json:"confirmed"`
 }
 
 // Person is what a new account is made of.
 type Person struct {
 	Name, Email string
 	Language    string
+	Shared      bool // knows that others have an account at this address
 }
+
+// MaxAtAddress is how many accounts one address may have: a login looks at each.
+const MaxAtAddress = 10
 
 // Lengths of what people type, in characters.
 const (
@@ -39,19 +47,15 @@ const (
 	MaxEmail = 254
 )
 
-const accountColumns = "SELECT id, name, email, language, operator, created FROM auth_account"
+const accountColumns = "SELECT id, name, email, language, operator, created, confirmed FROM auth_account"
 
 func (a *Account) fields() []any {
-	return []any{&a.ID, &a.Name, &a.Email, &a.Language, &a.Operator, db.At(&a.Created)}
+	return []any{&a.ID, &a.Name, &a.Email, &a.Language, &a.Operator, db.At(&a.Created), db.At(&a.Confirmed)}
 }
 
 // Account returns an account, or problem.NotFound.
 func (k *Keeper) Account(ctx context.Context, id string) (Account, error) {
 	return k.one(ctx, accountColumns+" WHERE id = ?", id)
-}
-
-func (k *Keeper) byEmail(ctx context.Context, email string) (Account, error) {
-	return k.one(ctx, accountColumns+" WHERE email_key = ?", emailKey(email))
 }
 
 func (k *Keeper) one(ctx context.Context, query string, args ...any) (a Account, err error) {
@@ -87,31 +91,43 @@ func (k *Keeper) AccountsByID(ctx context.Context, ids []string) (map[string]Acc
 	return found, err
 }
 
-// create makes an account, inside a write.
-func (k *Keeper) create(ctx context.Context, p Person, operator bool) (Account, error) {
+// create makes an account, inside a write. confirmed says that mail to the
+// address is known to reach the person.
+func (k *Keeper) create(ctx context.Context, p Person, operator, confirmed bool) (Account, error) {
 	p, err := p.clean()
 	if err != nil {
 		return Account{}, err
 	}
 	a := Account{ID: db.NewID(), Name: p.Name, Email: p.Email, Language: p.Language, Operator: operator, Created: k.Now()}
-	n, err := db.Exec(ctx, `
-		INSERT INTO auth_account (id, name, email, email_key, language, operator, created)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`,
-		a.ID, a.Name, a.Email, emailKey(a.Email), a.Language, a.Operator, a.Created)
+	if err := roomAt(ctx, p.Email, a.ID, p.Shared); err != nil {
+		return Account{}, err
+	}
+	if confirmed {
+		a.Confirmed = a.Created
+	}
+	key := emailKey(a.Email)
+	_, err = db.Exec(ctx, `
+		INSERT INTO auth_account (id, name, email, email_key, address_key, language, operator, created, confirmed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Name, a.Email, key+" "+a.ID, key, a.Language, a.Operator, a.Created, a.Confirmed)
 	if err != nil {
 		return Account{}, err
 	}
-	if n == 0 {
-		return Account{}, emailTaken()
+	if !confirmed {
+		if err := k.askForConfirmation(ctx, a.ID); err != nil {
+			return Account{}, err
+		}
 	}
 	return a, k.noteBy(ctx, a.ID, "auth.account_opened", a.ID, map[string]any{"name": a.Name, "email": a.Email, "operator": operator})
 }
 
 // CreateAccount makes an account without a proof that the person may have one:
-// for the demo and for tests. It has no way to log in yet.
+// for the demo and for tests. It has no way to log in yet, and its address counts
+// as confirmed.
 func (k *Keeper) CreateAccount(ctx context.Context, p Person, operator bool) (a Account, err error) {
 	err = k.db.Write(ctx, func(ctx context.Context) (err error) {
-		a, err = k.create(ctx, p, operator)
+		p.Shared = true
+		a, err = k.create(ctx, p, operator, true)
 		return err
 	})
 	return a, err
@@ -141,7 +157,8 @@ func (k *Keeper) SetLanguage(ctx context.Context, account, language string) erro
 
 // SetEmail changes the address. It is a step-up act: who holds the address gets
 // the messages that concern the account.
-func (k *Keeper) SetEmail(ctx context.Context, account, email string) error {
+// shared says that the person knows of others there. The former address is told.
+func (k *Keeper) SetEmail(ctx context.Context, account, email string, shared bool) error {
 	email = tidy(email)
 	var v problem.Invalid
 	checkEmail(&v, email)
@@ -153,16 +170,43 @@ func (k *Keeper) SetEmail(ctx context.Context, account, email string) error {
 		return err
 	}
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		owner, err := db.Value[string](ctx, "SELECT id FROM auth_account WHERE email_key = ?", emailKey(email))
-		switch {
-		case err == nil && owner != account:
-			return emailTaken()
-		case err != nil && !errors.Is(err, db.ErrNone):
+		a, err := k.Account(ctx, account)
+		if err != nil || a.Email == email {
 			return err
 		}
-		return k.change(ctx, account, "auth.email_set", map[string]string{"email": email},
-			"UPDATE auth_account SET email = ?, email_key = ? WHERE id = ?", email, emailKey(email), account)
+		if err := roomAt(ctx, email, account, shared); err != nil {
+			return err
+		}
+		key := emailKey(email)
+		err = k.change(ctx, account, "auth.email_set", map[string]string{"email": email},
+			"UPDATE auth_account SET email = ?, email_key = ?, address_key = ?, confirmed = ? WHERE id = ?",
+			email, key+" "+account, key, nil, account)
+		if err != nil {
+			return err
+		}
+		if !a.Confirmed.IsZero() {
+			if err := k.tell(ctx, account, EmailChanged, a.Email); err != nil {
+				return err
+			}
+		}
+		return k.askForConfirmation(ctx, account)
 	})
+}
+
+// roomAt says whether one more account may have an address. Who does not say
+// that he shares it is asked: most have only forgotten their account.
+// keys: field.account-email-taken, field.account-email-full
+func roomAt(ctx context.Context, email, account string, shared bool) error {
+	n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM auth_account WHERE address_key = ? AND id <> ?", emailKey(email), account)
+	switch {
+	case err != nil:
+		return err
+	case n >= MaxAtAddress:
+		return emailProblem("account-email-full")
+	case n > 0 && !shared:
+		return emailProblem("account-email-taken")
+	}
+	return nil
 }
 
 // change runs one statement on an account and journals it.
@@ -201,7 +245,7 @@ func (p Person) clean() (Person, error) {
 	return p, v.Or()
 }
 
-// keys: field.account-name, field.account-name-long, field.account-name-signs, field.account-email, field.account-email-taken
+// keys: field.account-name, field.account-name-long, field.account-name-signs, field.account-email
 func checkName(v *problem.Invalid, name string) {
 	switch {
 	case name == "":
@@ -219,9 +263,9 @@ func checkEmail(v *problem.Invalid, email string) {
 	v.Check(ok, "email", "account-email")
 }
 
-func emailTaken() error {
+func emailProblem(code string) error {
 	return &problem.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid", Args: []any{"n", 1},
-		Fields: []problem.Field{{Name: "email", Code: "account-email-taken"}}}
+		Fields: []problem.Field{{Name: "email", Code: code, Args: []any{"n", MaxAtAddress}}}}
 }
 
 // hidden says that a sign is invisible or turns the direction of writing: with

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -32,6 +33,16 @@ type Config struct {
 	Origin string        // scheme, host and port of the same
 	Log    *slog.Logger  // for what fails beside a request; may be nil
 	Limits *limit.Keeper // on tries, over all nodes; nil keeps them in this process
+
+	// Notify queues the id of a letter to a person, in the transaction of what it
+	// tells; nil sends none.
+	Notify func(ctx context.Context, id string) error
+
+	Providers []Provider   // of OpenID; none without HTTP
+	HTTP      *http.Client // calls them; this package dials nobody itself
+	// SpeaksFor is told, in the transaction of the login, that a provider says an
+	// account acts for the company with this number; may be nil.
+	SpeaksFor func(ctx context.Context, account, issuer, subject, corporateNumber string) error
 }
 
 // Keeper keeps accounts, their ways to log in, sessions and tokens.
@@ -45,6 +56,10 @@ type Keeper struct {
 	hashing  hashing
 	limits   *limit.Keeper
 	seen     seen
+
+	notify    func(ctx context.Context, id string) error
+	providers []*relying
+	speaksFor func(ctx context.Context, account, issuer, subject, corporateNumber string) error
 }
 
 // New makes a Keeper.
@@ -63,7 +78,12 @@ func New(d *db.DB, cfg Config) (*Keeper, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	parties, err := relyOn(cfg)
+	if err != nil {
+		return nil, err
+	}
 	return &Keeper{
+		notify: cfg.Notify, providers: parties, speaksFor: cfg.SpeaksFor,
 		db: d, keys: cfg.Keys, now: cfg.Now, host: cfg.Host, log: log, passkeys: w,
 		hashing: newHashing(), limits: limitsOf(cfg),
 		seen: seen{at: map[string]time.Time{}},

@@ -13,15 +13,27 @@ import (
 	"github.com/minamori-project/minamori/internal/problem"
 )
 
-// LinkFor is how long a set-up or recovery link lives.
-const LinkFor = 30 * time.Minute
+// How long a link lives: one that lets somebody in, and one that only confirms
+// an address.
+const (
+	LinkFor    = 30 * time.Minute
+	ConfirmFor = 24 * time.Hour
+)
 
 // What a link or slip is for.
 const (
 	setupLink    = "setup"
 	recoveryLink = "recovery"
+	confirmLink  = "confirm"
 	newAccount   = "new-account"
 )
+
+func lifeOf(purpose string) time.Duration {
+	if purpose == confirmLink {
+		return ConfirmFor
+	}
+	return LinkFor
+}
 
 // linkOver answers for links that are unknown, used or too old alike.
 // keys: problem.link-over.title, problem.link-over.hint
@@ -30,13 +42,17 @@ func linkOver() error { return problem.New(http.StatusGone, "link-over") }
 // newLink stores a link and returns its secret. An older one for the same
 // account and purpose stops working.
 func (k *Keeper) newLink(ctx context.Context, purpose, account string) (secret string, err error) {
-	id := db.NewID()
+	return k.newLinkNamed(ctx, db.NewID(), purpose, account)
+}
+
+// newLinkNamed is newLink with an id that a queue knows.
+func (k *Keeper) newLinkNamed(ctx context.Context, id, purpose, account string) (secret string, err error) {
 	secret = k.keys.Derive(purpose, id)
 	if _, err := db.Exec(ctx, "DELETE FROM auth_link WHERE purpose = ? AND account = ?", purpose, account); err != nil {
 		return "", err
 	}
 	_, err = db.Exec(ctx, "INSERT INTO auth_link (hash, id, purpose, account, expires) VALUES (?, ?, ?, ?, ?)",
-		digest(secret), id, purpose, account, k.Now().Add(LinkFor))
+		digest(secret), id, purpose, account, k.Now().Add(lifeOf(purpose)))
 	return secret, err
 }
 
@@ -53,7 +69,7 @@ func (l *link) fields() []any { return []any{&l.account, db.At(&l.expires)} }
 func (k *Keeper) lookAt(ctx context.Context, purpose, secret string) (link, error) {
 	l, err := db.One(ctx, (*link).fields, `
 		SELECT account, expires FROM auth_link WHERE hash = ? AND purpose = ? AND used IS NULL AND expires > ? AND expires < ?`,
-		digest(secret), purpose, k.Now(), k.Now().Add(LinkFor+clockSlack))
+		digest(secret), purpose, k.Now(), k.Now().Add(lifeOf(purpose)+clockSlack))
 	if errors.Is(err, db.ErrNone) {
 		return link{}, linkOver()
 	}
@@ -64,7 +80,7 @@ func (k *Keeper) lookAt(ctx context.Context, purpose, secret string) (link, erro
 func (k *Keeper) take(ctx context.Context, purpose, secret string) (link, error) {
 	l, err := db.One(ctx, (*link).fields, `
 		UPDATE auth_link SET used = ? WHERE hash = ? AND purpose = ? AND used IS NULL AND expires > ? AND expires < ?
-		RETURNING account, expires`, k.Now(), digest(secret), purpose, k.Now(), k.Now().Add(LinkFor+clockSlack))
+		RETURNING account, expires`, k.Now(), digest(secret), purpose, k.Now(), k.Now().Add(lifeOf(purpose)+clockSlack))
 	if errors.Is(err, db.ErrNone) {
 		return link{}, linkOver()
 	}

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -19,10 +20,11 @@ func (k *Keeper) ListAccounts(ctx context.Context) (all []Account, err error) {
 }
 
 // RecoveryLink makes a one-time link with which somebody who locked himself out
-// sets up a new way to log in. Whoever holds it becomes that account.
-func (k *Keeper) RecoveryLink(ctx context.Context, base, email string) (url string, err error) {
+// sets up a new way to log in. Whoever holds it becomes that account. who is an
+// address, or the id of an account where several share one.
+func (k *Keeper) RecoveryLink(ctx context.Context, base, who string) (url string, err error) {
 	err = k.db.Write(ctx, func(ctx context.Context) error {
-		a, err := k.known(ctx, email)
+		a, err := k.known(ctx, who)
 		if err != nil {
 			return err
 		}
@@ -37,9 +39,9 @@ func (k *Keeper) RecoveryLink(ctx context.Context, base, email string) (url stri
 }
 
 // MakeOperator gives an account the right to run this installation, or takes it.
-func (k *Keeper) MakeOperator(ctx context.Context, email string, yes bool) error {
+func (k *Keeper) MakeOperator(ctx context.Context, who string, yes bool) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		a, err := k.known(ctx, email)
+		a, err := k.known(ctx, who)
 		if err != nil {
 			return err
 		}
@@ -52,9 +54,9 @@ func (k *Keeper) MakeOperator(ctx context.Context, email string, yes bool) error
 }
 
 // EndSessions ends all sessions of an account.
-func (k *Keeper) EndSessions(ctx context.Context, email string) error {
+func (k *Keeper) EndSessions(ctx context.Context, who string) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		a, err := k.known(ctx, email)
+		a, err := k.known(ctx, who)
 		if err != nil {
 			return err
 		}
@@ -62,14 +64,24 @@ func (k *Keeper) EndSessions(ctx context.Context, email string) error {
 	})
 }
 
-// known is byEmail for the command line, which may say that there is none.
-// keys: problem.no-account.title, problem.no-account.hint
-func (k *Keeper) known(ctx context.Context, email string) (Account, error) {
-	a, err := k.byEmail(ctx, email)
-	if problem.Is(err, "not-found") {
-		err = problem.New(http.StatusNotFound, "no-account")
+// known finds an account by its id or its address for the command line, which
+// may say that there is none, or who shares it.
+// keys: problem.no-account.title, problem.no-account.hint, problem.shared-address.title, problem.shared-address.hint
+func (k *Keeper) known(ctx context.Context, who string) (Account, error) {
+	found, err := db.Rows(ctx, (*Account).fields, accountColumns+" WHERE id = ? OR address_key = ? ORDER BY created, id", who, emailKey(who))
+	switch {
+	case err != nil:
+		return Account{}, err
+	case len(found) == 0:
+		return Account{}, problem.New(http.StatusNotFound, "no-account")
+	case len(found) == 1:
+		return found[0], nil
 	}
-	return a, err
+	lines := make([]string, len(found))
+	for i, a := range found {
+		lines[i] = a.ID + " " + a.Name
+	}
+	return Account{}, problem.New(http.StatusConflict, "shared-address", "n", len(found), "people", strings.Join(lines, ", "))
 }
 
 // CheckRelyingParty refuses the start while passkeys of another host name are
@@ -120,8 +132,9 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 			"DELETE FROM auth_session WHERE expires < ?":   now,
 			"DELETE FROM auth_link WHERE expires < ?":      now,
 			"DELETE FROM auth_spent WHERE expires < ?":     now,
-			"DELETE FROM auth_session WHERE last_seen > ?": now.Add(clockSlack),           // or it lives again
-			"DELETE FROM auth_link WHERE expires > ?":      now.Add(LinkFor + clockSlack), // when that day comes
+			"DELETE FROM auth_session WHERE last_seen > ?": now.Add(clockSlack),              // or it lives again
+			"DELETE FROM auth_link WHERE expires > ?":      now.Add(ConfirmFor + clockSlack), // when that day comes
+			"DELETE FROM auth_notice WHERE created < ?":    now.Add(-noticeFor),
 		} {
 			if _, err := db.Exec(ctx, query, at); err != nil {
 				return err

@@ -147,52 +147,47 @@ func (k *Keeper) storePasskey(ctx context.Context, s slip, account, name string,
 		if err := k.spend(ctx, s); err != nil {
 			return err
 		}
-		n, err := db.Exec(ctx, `
-			INSERT INTO auth_passkey (id, account, rp_id, credential_id, record, name, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rp_id, credential_id) DO NOTHING`,
-			db.NewID(), account, k.host, made.ID, record, name, k.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return failed()
-		}
-		if err := k.settle(ctx, account); err != nil {
-			return err
-		}
-		return k.note(ctx, "auth.passkey_added", account, map[string]string{"name": name})
+		return k.addWay(ctx, account, PasskeyAdded, func() error {
+			n, err := db.Exec(ctx, `
+				INSERT INTO auth_passkey (id, account, rp_id, credential_id, record, name, created)
+				VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rp_id, credential_id) DO NOTHING`,
+				db.NewID(), account, k.host, made.ID, record, name, k.Now())
+			if err == nil && n == 0 {
+				err = failed()
+			}
+			if err != nil {
+				return err
+			}
+			return k.note(ctx, "auth.passkey_added", account, map[string]string{"name": name})
+		})
 	})
 }
 
 // RemovePasskey takes a passkey away. The last way to log in stays.
-// keys: problem.last-way.title, problem.last-way.hint
 func (k *Keeper) RemovePasskey(ctx context.Context, account, id string) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		n, err := db.Value[int](ctx, `
-			SELECT (SELECT COUNT(*) FROM auth_passkey WHERE account = ? AND id <> ?) +
-				(SELECT COUNT(*) FROM auth_password WHERE account = ?)`, account, id, account)
+		err := k.takeAway(ctx, account, passkeyRemoved, id, "DELETE FROM auth_passkey WHERE id = ? AND account = ?", id, account)
 		if err != nil {
 			return err
 		}
-		err = k.takeAway(ctx, account, passkeyRemoved, id, "DELETE FROM auth_passkey WHERE id = ? AND account = ?", id, account)
-		if err == nil && n == 0 {
-			return problem.New(http.StatusConflict, "last-way")
+		if err := k.keepOne(ctx, account); err != nil {
+			return err
 		}
-		return err
+		return k.tell(ctx, account, PasskeyRemoved, "")
 	})
 }
 
 // RemovePassword takes password and app away. The last way to log in stays.
 func (k *Keeper) RemovePassword(ctx context.Context, account string) error {
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM auth_passkey WHERE account = ? AND rp_id = ?", account, k.host)
+		err := k.takeAway(ctx, account, passwordRemoved, "", "DELETE FROM auth_password WHERE account = ?", account)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return problem.New(http.StatusConflict, "last-way")
+		if err := k.keepOne(ctx, account); err != nil {
+			return err
 		}
-		return k.takeAway(ctx, account, passwordRemoved, "", "DELETE FROM auth_password WHERE account = ?", account)
+		return k.tell(ctx, account, PasswordRemoved, "")
 	})
 }
 

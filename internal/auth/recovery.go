@@ -41,15 +41,27 @@ func (k *Keeper) RecoveryLeft(ctx context.Context, account string) (int, error) 
 	return db.Value[int](ctx, "SELECT COUNT(*) FROM auth_recovery WHERE account = ? AND used IS NULL", account)
 }
 
-// hasRecovery looks for a code without spending it.
-func (k *Keeper) hasRecovery(ctx context.Context, account, code string) (yes bool, err error) {
-	err = k.db.Read(ctx, func(ctx context.Context) error {
-		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM auth_recovery WHERE hash = ? AND account = ? AND used IS NULL",
-			k.recoveryHash(account, code), account)
-		yes = n > 0
+// recoveryOf finds whose recovery code it is among people, without spending it.
+// It looks for MaxAtAddress hashes, however many people there are.
+func (k *Keeper) recoveryOf(ctx context.Context, all []secrets, code string) (map[string]bool, error) {
+	args := make([]any, MaxAtAddress)
+	for i := range args {
+		account := ""
+		if i < len(all) {
+			account = all[i].account
+		}
+		args[i] = k.recoveryHash(account, code)
+	}
+	found := map[string]bool{}
+	err := k.db.Read(ctx, func(ctx context.Context) error {
+		rows, err := db.Rows(ctx, func(s *string) []any { return []any{s} },
+			"SELECT account FROM auth_recovery WHERE used IS NULL AND hash IN (?"+strings.Repeat(", ?", MaxAtAddress-1)+")", args...)
+		for _, account := range rows {
+			found[account] = true
+		}
 		return err
 	})
-	return yes, err
+	return found, err
 }
 
 // useRecovery spends a code, inside a write.

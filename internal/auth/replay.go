@@ -20,6 +20,8 @@ const (
 	operatorUnmade  = "auth.operator_unmade"
 	codesMade       = "auth.codes_made" // takes the codes before them away
 	codeUsed        = "auth.code_used"
+	oldWaysRemoved  = "auth.old_ways_removed" // all that is older than its detail
+	providerRemoved = "auth.provider_removed"
 )
 
 // Replay does again, after a restore of an older copy, what an entry took away.
@@ -44,6 +46,10 @@ func (k *Keeper) Replay(ctx context.Context, e journal.Entry) error {
 		query, args = "UPDATE auth_account SET operator = ? WHERE id = ?", []any{false, e.Subject}
 	case codesMade:
 		query, args = "DELETE FROM auth_recovery WHERE account = ? AND created < ?", append(args, e.At)
+	case oldWaysRemoved:
+		return dropOlder(ctx, e.Subject, e.Detail)
+	case providerRemoved:
+		query, args = "DELETE FROM auth_identity WHERE account = ? AND id = ?", append(args, e.Detail)
 	case codeUsed:
 		hash, err := hex.DecodeString(e.Detail)
 		if err != nil {

@@ -40,6 +40,7 @@ type Session struct {
 	steppedUp time.Time
 	opening   bool
 	operator  bool
+	name      string
 }
 
 // Grant is the token of a session, for the browser's cookie. Life is zero when
@@ -50,14 +51,14 @@ type Grant struct {
 }
 
 func (s *Session) callerFields() []any {
-	return []any{&s.ID, &s.Account, db.At(&s.LastSeen), db.At(&s.Expires), db.At(&s.steppedUp), &s.Remembered, &s.opening, &s.operator}
+	return []any{&s.ID, &s.Account, db.At(&s.LastSeen), db.At(&s.Expires), db.At(&s.steppedUp), &s.Remembered, &s.opening, &s.operator, &s.name}
 }
 
 // Session finds the caller of a session cookie; the zero Caller when there is
 // none or it is over. It is one query on the primary keys.
 func (k *Keeper) Session(ctx context.Context, token string) (web.Caller, error) {
 	s, err := db.One(ctx, (*Session).callerFields, `
-		SELECT s.id, s.account, s.last_seen, s.expires, s.stepped_up, s.remembered, s.opening, a.operator
+		SELECT s.id, s.account, s.last_seen, s.expires, s.stepped_up, s.remembered, s.opening, a.operator, a.name
 		FROM auth_session s JOIN auth_account a ON a.id = s.account WHERE s.hash = ?`, digest(token))
 	if errors.Is(err, db.ErrNone) || err == nil && s.over(k.now()) {
 		return web.Caller{}, nil
@@ -70,7 +71,7 @@ func (k *Keeper) Session(ctx context.Context, token string) (web.Caller, error) 
 		// There is nothing yet with which this person could prove it again.
 		s.steppedUp = k.now()
 	}
-	return web.Caller{Account: s.Account, Session: s.ID, Operator: s.operator, SteppedUp: s.steppedUp}, nil
+	return web.Caller{Account: s.Account, Name: s.name, Session: s.ID, Operator: s.operator, SteppedUp: s.steppedUp}, nil
 }
 
 // over also ends a session that was used in a time to come: the clock was put

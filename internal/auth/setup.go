@@ -15,6 +15,7 @@ func (k *Keeper) OperatorExists(ctx context.Context) (yes bool, err error) {
 		n, err := db.Value[int](ctx, `
 			SELECT COUNT(*) FROM auth_account a WHERE a.operator = ? AND (
 				EXISTS (SELECT 1 FROM auth_passkey p WHERE p.account = a.id) OR
+				EXISTS (SELECT 1 FROM auth_identity i WHERE i.account = a.id) OR
 				EXISTS (SELECT 1 FROM auth_password w WHERE w.account = a.id))`, true)
 		yes = n > 0
 		return err
@@ -60,7 +61,8 @@ func (k *Keeper) Setup(ctx context.Context, code string, p Person) (g Grant, err
 		}
 		a, err := k.operatorWithoutWay(ctx, p.Email)
 		if problem.Is(err, "not-found") {
-			a, err = k.create(ctx, p, true)
+			p.Shared = true // whoever else has it cannot log in to run this
+			a, err = k.create(ctx, p, true, false)
 		}
 		if err != nil {
 			return err
@@ -74,33 +76,29 @@ func (k *Keeper) Setup(ctx context.Context, code string, p Person) (g Grant, err
 // operatorWithoutWay finds an operator who never finished the set-up. The caller
 // has found that no operator can log in.
 func (k *Keeper) operatorWithoutWay(ctx context.Context, email string) (Account, error) {
-	a, err := k.byEmail(ctx, email)
-	if err == nil && !a.Operator {
-		return Account{}, emailTaken()
-	}
-	return a, err
+	return k.one(ctx, accountColumns+" WHERE address_key = ? AND operator = ? ORDER BY created, id LIMIT 1", emailKey(email), true)
 }
 
 // TicketFor is how long an invited person has to open an account.
 const TicketFor = time.Hour
 
 // Ticket lets whoever holds it open one account: without one strangers open
-// none. origin names what it was given for (an invitation's id) and is
-// journalled.
+// none. origin names what it was given for (an invitation's address with us).
 func (k *Keeper) Ticket(origin string) (string, error) {
 	return k.newSlip(newAccount, "", TicketFor, origin)
 }
 
-// CheckTicket says whether a ticket still opens; problem link-over when not.
-func (k *Keeper) CheckTicket(_ context.Context, ticket string) error {
-	var origin string
-	_, err := k.openSlip(newAccount, "", ticket, &origin)
-	return err
+// CheckTicket says for what a ticket was given; problem link-over when it opens
+// nothing any more.
+func (k *Keeper) CheckTicket(_ context.Context, ticket string) (origin string, err error) {
+	_, err = k.openSlip(newAccount, "", ticket, &origin)
+	return origin, err
 }
 
 // OpenAccount spends a ticket and opens an account, with a session in which the
-// person sets up a way to log in.
-func (k *Keeper) OpenAccount(ctx context.Context, ticket string, p Person) (g Grant, err error) {
+// person sets up a way to log in. invited is the address to which the invitation
+// was sent, or "": with the same one, mail to it is known to arrive.
+func (k *Keeper) OpenAccount(ctx context.Context, ticket, invited string, p Person) (g Grant, err error) {
 	var origin string
 	s, err := k.openSlip(newAccount, "", ticket, &origin)
 	if err != nil {
@@ -114,7 +112,7 @@ func (k *Keeper) OpenAccount(ctx context.Context, ticket string, p Person) (g Gr
 		if err := k.spend(ctx, s); err != nil {
 			return err
 		}
-		a, err := k.create(ctx, p, false)
+		a, err := k.create(ctx, p, false, invited != "" && emailKey(invited) == emailKey(p.Email))
 		if err != nil {
 			return err
 		}
@@ -131,14 +129,23 @@ func (k *Keeper) RecoveryUntil(ctx context.Context, code string) (time.Time, err
 }
 
 // Recover consumes a recovery link: all sessions of the account end, and a new
-// one begins in which a way to log in is set up.
-func (k *Keeper) Recover(ctx context.Context, code string) (g Grant, err error) {
+// one begins in which a way to log in is set up. drop removes every way that
+// there was, for a person whose device somebody else may have.
+func (k *Keeper) Recover(ctx context.Context, code string, drop bool) (g Grant, err error) {
 	err = k.db.Write(ctx, func(ctx context.Context) error {
 		l, err := k.take(ctx, recoveryLink, code)
 		if err != nil {
 			return err
 		}
 		if err := k.endAllBut(ctx, l.account, ""); err != nil {
+			return err
+		}
+		if drop {
+			if err := k.dropWays(ctx, l.account, k.Now()); err != nil {
+				return err
+			}
+		}
+		if err := k.tell(ctx, l.account, AccountRecover, ""); err != nil {
 			return err
 		}
 		g, err = k.start(ctx, l.account, "auth.recovered", false, true)

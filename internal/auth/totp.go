@@ -80,18 +80,18 @@ func (k *Keeper) SetPassword(ctx context.Context, account, password, slipText, c
 func (k *Keeper) storePassword(ctx context.Context, account, hash, secret string, step int64) error {
 	sealed := k.keys.seal(totpSlip, account, []byte(secret))
 	return k.db.Write(ctx, func(ctx context.Context) error {
-		_, err := db.Exec(ctx, `
-			INSERT INTO auth_password (account, hash, totp_secret, totp_step, changed) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, totp_secret = excluded.totp_secret,
-				totp_step = excluded.totp_step, changed = excluded.changed`,
-			account, hash, sealed, step, k.Now())
+		err := k.addWay(ctx, account, PasswordSet, func() error {
+			_, err := db.Exec(ctx, `
+				INSERT INTO auth_password (account, hash, totp_secret, totp_step, changed) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, totp_secret = excluded.totp_secret,
+					totp_step = excluded.totp_step, changed = excluded.changed`,
+				account, hash, sealed, step, k.Now())
+			if err != nil {
+				return err
+			}
+			return k.noteRevoked(ctx, passwordSet, account, "")
+		})
 		if err != nil {
-			return err
-		}
-		if err := k.settle(ctx, account); err != nil {
-			return err
-		}
-		if err := k.noteRevoked(ctx, passwordSet, account, ""); err != nil {
 			return err
 		}
 		return k.endAllBut(ctx, account, web.CallerFrom(ctx).Session)

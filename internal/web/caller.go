@@ -16,6 +16,7 @@ const StepUpFor = 5 * time.Minute
 // Caller is who asks. The zero Caller is a stranger.
 type Caller struct {
 	Account   string
+	Name      string // what the person is called, for the pages
 	Session   string // id of the session, not its token
 	Operator  bool
 	SteppedUp time.Time // the last proof of identity
@@ -154,6 +155,15 @@ func SetCookie(ctx context.Context, name, value string, life time.Duration) {
 		Name: full, Value: value, Path: "/", MaxAge: seconds(life),
 		Secure: x.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// ForgetPages asks the browser to throw away the pages that it keeps of this
+// site, those behind its back button included: the next person at the device must
+// not see them. Browsers do so over https and on localhost.
+func ForgetPages(ctx context.Context) {
+	if x := exchangeFrom(ctx); x.ResponseWriter != nil {
+		x.Header().Set("Clear-Site-Data", `"cache"`)
+	}
 }
 
 // seconds keeps the sign of a life below a second: zero would mean "as long as
