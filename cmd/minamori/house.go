@@ -14,6 +14,7 @@ import (
 	"github.com/minamori-project/minamori/domain/account"
 	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/domain/emergency"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
@@ -35,18 +36,19 @@ const followEvery = 500 * time.Millisecond
 
 // House is the program, wired together.
 type House struct {
-	DB       *db.DB
-	Accounts *auth.Keeper
-	Org      *org.Room
-	Assess   *assess.Room
-	Account  *account.Room
-	Approval *approval.Room
-	Files    *blob.Store
-	Jobs     *job.Queue
-	Fetch    *fetch.Client // the only way out
-	Metrics  *web.Metrics
-	Routes   []web.Route
-	Handler  http.Handler
+	DB        *db.DB
+	Accounts  *auth.Keeper
+	Org       *org.Room
+	Assess    *assess.Room
+	Account   *account.Room
+	Approval  *approval.Room
+	Emergency *emergency.Room
+	Files     *blob.Store
+	Jobs      *job.Queue
+	Fetch     *fetch.Client // the only way out
+	Metrics   *web.Metrics
+	Routes    []web.Route
+	Handler   http.Handler
 
 	store  Store
 	demo   bool // the folder was filled by the demo command
@@ -61,7 +63,7 @@ type House struct {
 func schemas() []db.Schema {
 	return []db.Schema{
 		journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
-		org.Schema(), assess.Schema(), approval.Schema(),
+		org.Schema(), assess.Schema(), approval.Schema(), emergency.Schema(),
 	}
 }
 
@@ -191,6 +193,9 @@ func (h *House) rooms() error {
 		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 	})
 	h.Approval = h.approve()
+	if h.Emergency, err = h.emergencies(); err != nil {
+		return err
+	}
 	return h.jobs()
 }
 
@@ -215,11 +220,12 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Emergency.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
 	extra["GET /assets/"] = http.HandlerFunc(ui.ServeAssets)
+	extra["GET /emergency-worker.js"] = http.HandlerFunc(emergencyWorker)
 	_, h.Handler = web.New(web.Config{
 		DB: h.DB, Texts: h.texts, Log: h.log, Now: h.now, PublicURL: public, TrustedProxies: proxies, Metrics: h.Metrics,
 		Session: h.Accounts.Session, Token: h.Accounts.Token, Seen: h.Accounts.Seen, Member: h.Org.Member,
@@ -232,7 +238,7 @@ func (h *House) front(w Web) error {
 // dress tells pages who looks and where they stand.
 func (h *House) dress(ctx context.Context, orgID string) (context.Context, error) {
 	caller := web.CallerFrom(ctx)
-	f := ui.Frame{Path: web.Path(ctx), SignedIn: caller.Account != "", SignInURL: "/login", Demo: h.demo}
+	f := ui.Frame{Path: web.Path(ctx), SignedIn: caller.Account != "", SignInURL: "/login", Demo: h.demo, FootLinks: []ui.Link{emergencyLink("")}}
 	if web.RoleFrom(ctx) != web.Nobody {
 		name, err := h.Org.NameOf(ctx, org.ID(orgID))
 		if err != nil {
@@ -242,6 +248,7 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 		f.OrgName, f.OrgURL = name, home
 		f.MamoruURL, f.TsunagaruURL, f.TayoruURL = home, home+"/circles", home+"/help"
 		f.OrgMenu = orgMenu(home, web.RoleFrom(ctx))
+		f.FootLinks = []ui.Link{emergencyLink(home)}
 	}
 	if f.SignedIn {
 		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "")...)

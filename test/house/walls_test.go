@@ -16,10 +16,11 @@ const module = "github.com/minamori-project/minamori/"
 // one is a design decision: say why in the commit. docs/architecture.md shows
 // the same table, and a test keeps the two equal.
 var neighbours = map[string][]string{
-	"account":  {},
-	"approval": {},
-	"org":      {},
-	"assess":   {},
+	"account":   {},
+	"approval":  {},
+	"emergency": {},
+	"org":       {},
+	"assess":    {},
 }
 
 // may says whether a package may import another, both without the module path.
