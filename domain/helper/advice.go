@@ -8,6 +8,7 @@ import (
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
 )
 
 // maxAdvice bounds what stands under one grant, and the page that lists it.
@@ -33,9 +34,9 @@ func (a *Advice) fields() []any {
 
 // Advise leaves advice on an item that the helper may see.
 // keys: problem.helper-advice-full.title, problem.helper-advice-full.hint
-func (rm *Room) Advise(ctx context.Context, grant, pack, item, said string) error {
+func (rm *Room) Advise(ctx context.Context, by web.Caller, grant, pack, item, said string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		g, err := rm.seen(ctx, grant, Helper, pageItem)
+		g, err := rm.seen(ctx, by, grant, Helper, pageItem)
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func (rm *Room) Advise(ctx context.Context, grant, pack, item, said string) erro
 		}
 		id := db.NewID()
 		_, err = db.Exec(ctx, `INSERT INTO helper_advice (id, grant_id, org_id, pack, item, words, written_at, written_by, done_at, done_by)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '')`, id, grant, g.Org, pack, item, said, rm.Now(), actor(ctx))
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '')`, id, grant, g.Org, pack, item, said, rm.Now(), by.Account)
 		if err != nil {
 			return err
 		}

@@ -208,7 +208,7 @@ func (v GivenOut) Next() string { return helpersPath(v.org) }
 func helpersPath(id org.ID) string { return "/orgs/" + string(id) + "/helpers" }
 
 func (rm *Room) postNew(ctx context.Context, in NewIn) (GivenOut, error) {
-	g, err := rm.Invite(ctx, web.RoleFrom(ctx), Offer{in.Org, in.Email, in.Parts, in.Reason, in.Days})
+	g, err := rm.Invite(ctx, web.RoleFrom(ctx), Offer{Org: in.Org, Email: in.Email, Parts: in.Parts, Reason: in.Reason, Days: in.Days})
 	return GivenOut{g.ID, g.Expires, in.Org}, err
 }
 
@@ -236,7 +236,7 @@ func (rm *Room) showCall(ctx context.Context, in OrgIn) (CallView, error) {
 }
 
 func (rm *Room) postCall(ctx context.Context, in CallIn) (GivenOut, error) {
-	g, err := rm.CallSupport(ctx, web.RoleFrom(ctx), Call{in.Org, in.Parts, in.Reason, in.Hours})
+	g, err := rm.CallSupport(ctx, web.RoleFrom(ctx), Call{Org: in.Org, Parts: in.Parts, Reason: in.Reason, Hours: in.Hours})
 	return GivenOut{g.ID, g.Expires, in.Org}, err
 }
 

@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -149,7 +150,8 @@ type Offer struct {
 	Email  string
 	Parts  []string
 	Reason string
-	Days   int // 1 to 90; 0 is the usual 30
+	Days   int    // 1 to 90; 0 is the usual 30
+	By     string // who answers for it; the caller when empty
 }
 
 // Invite makes a grant for somebody outside and has the invitation mailed. by is
@@ -168,7 +170,7 @@ func (rm *Room) Invite(ctx context.Context, by web.Role, o Offer) (Grant, error)
 	}
 	now := rm.Now()
 	g := Grant{
-		ID: db.NewID(), Org: o.Org, Kind: Helper, Parts: parts, Reason: reason, GivenBy: actor(ctx), Created: now,
+		ID: db.NewID(), Org: o.Org, Kind: Helper, Parts: parts, Reason: reason, GivenBy: cmp.Or(o.By, actor(ctx)), Created: now,
 		Expires: now.Add(time.Duration(o.Days) * day), Email: address,
 	}
 	g.InvitedUntil = now.Add(min(invitedFor, time.Duration(o.Days)*day))
@@ -250,7 +252,8 @@ type Call struct {
 	Org    org.ID
 	Parts  []string
 	Reason string
-	Hours  int // 1, 8, 24 or 72
+	Hours  int    // 1, 8, 24 or 72
+	By     string // who answers for it; the caller when empty
 }
 
 // CallSupport lets the operator's support look for some hours.
@@ -265,7 +268,7 @@ func (rm *Room) CallSupport(ctx context.Context, by web.Role, c Call) (Grant, er
 	}
 	now := rm.Now()
 	g := Grant{
-		ID: db.NewID(), Org: c.Org, Kind: Support, Parts: parts, Reason: reason, GivenBy: actor(ctx), Created: now, Accepted: now,
+		ID: db.NewID(), Org: c.Org, Kind: Support, Parts: parts, Reason: reason, GivenBy: cmp.Or(c.By, actor(ctx)), Created: now, Accepted: now,
 		Expires: now.Add(time.Duration(c.Hours) * time.Hour),
 	}
 	return g, rm.DB.Write(ctx, func(ctx context.Context) error {
@@ -324,9 +327,9 @@ func (rm *Room) Revoke(ctx context.Context, company org.ID, id string) error {
 }
 
 // GiveBack ends a grant from the helper's side.
-func (rm *Room) GiveBack(ctx context.Context, id string) error {
+func (rm *Room) GiveBack(ctx context.Context, by web.Caller, id string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		g, err := rm.open(ctx, id, Helper)
+		g, err := rm.open(ctx, by, id, Helper)
 		if err != nil {
 			return err
 		}
@@ -361,10 +364,9 @@ func (rm *Room) Left(ctx context.Context, company org.ID, account string) error 
 	return nil
 }
 
-// open returns a grant under which the caller may look now. Whatever is missing
+// open returns a grant under which somebody may look now. Whatever is missing
 // for that, the grant does not exist for him.
-func (rm *Room) open(ctx context.Context, id string, kind Kind) (Grant, error) {
-	c := web.CallerFrom(ctx)
+func (rm *Room) open(ctx context.Context, c web.Caller, id string, kind Kind) (Grant, error) {
 	if c.Account == "" || c.Token != nil || kind == Support && !c.Operator {
 		return Grant{}, problem.NotFound()
 	}

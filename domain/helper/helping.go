@@ -173,22 +173,21 @@ func (rm *Room) overview(kind Kind) func(context.Context, GrantIn) (OverviewView
 }
 
 func (rm *Room) overviewOf(ctx context.Context, grant string, kind Kind) (OverviewView, error) {
-	g, err := rm.seen(ctx, grant, kind, pageOverview)
+	g, company, err := rm.grantAndCompany(ctx, grant, kind, pageOverview)
 	if err != nil {
 		return OverviewView{}, err
 	}
-	rows, err := rm.rows(ctx, []Grant{g})
-	if err != nil || len(rows) == 0 {
-		return OverviewView{}, errorsFirst(err, problem.NotFound())
+	people, err := rm.Accounts(ctx, []string{g.GivenBy})
+	if err != nil {
+		return OverviewView{}, err
 	}
 	v := OverviewView{
-		Grant: g.ID, Company: rows[0].Company, Parts: rows[0].Parts, AskedBy: rows[0].AskedBy, Reason: g.Reason, Expires: g.Expires,
-		CallOn: g.CallOn, Memo: g.Memo, kind: kind, now: rm.Now(),
+		Grant: g.ID, Company: companyView(company), Parts: g.Parts.Names(), AskedBy: people[g.GivenBy].Name, Reason: g.Reason, Expires: g.Expires,
+		CallOn: g.CallOn, Memo: g.Memo, kind: kind, now: rm.Now(), company: company,
 	}
 	if g.Parts.Profile {
-		if err := rm.addProfile(ctx, &v, g); err != nil {
-			return v, err
-		}
+		size, _ := company.Size()
+		v.Profile = &ProfileView{company.Kind, string(company.Industry), string(company.Prefecture), size, company.Employees}
 	}
 	if !g.Parts.Answers {
 		return v, nil
@@ -203,18 +202,6 @@ func (rm *Room) overviewOf(ctx context.Context, grant string, kind Kind) (Overvi
 	advice, err := adviceUnder(ctx, g.ID, "", "")
 	v.Advice = adviceViews(advice)
 	return v, err
-}
-
-func (rm *Room) addProfile(ctx context.Context, v *OverviewView, g Grant) error {
-	all, err := rm.Companies(ctx, []org.ID{g.Org})
-	if err != nil {
-		return err
-	}
-	o := all[g.Org]
-	size, _ := o.Size()
-	v.company = o
-	v.Profile = &ProfileView{o.Kind, string(o.Industry), string(o.Prefecture), size, o.Employees}
-	return nil
 }
 
 // RowView is one line of all answers.
@@ -249,7 +236,7 @@ func (rm *Room) pack(kind Kind) func(context.Context, PackIn) (PackView, error) 
 		if err != nil {
 			return PackView{}, err
 		}
-		v := PackView{Grant: g.ID, Company: company, FrameworkView: frameworkView(p), kind: kind, now: rm.Now(), expires: g.Expires}
+		v := PackView{Grant: g.ID, Company: companyView(company), FrameworkView: frameworkView(p), kind: kind, now: rm.Now(), expires: g.Expires}
 		for _, r := range p.Rows {
 			v.Rows = append(v.Rows, rowView(r))
 		}
@@ -266,13 +253,13 @@ func rowView(r assess.SharedRow) RowView {
 	return v
 }
 
-func (rm *Room) grantAndCompany(ctx context.Context, grant string, kind Kind, page string) (Grant, CompanyView, error) {
-	g, err := rm.seen(ctx, grant, kind, page)
+func (rm *Room) grantAndCompany(ctx context.Context, grant string, kind Kind, page string) (Grant, org.Organisation, error) {
+	g, err := rm.seen(ctx, web.CallerFrom(ctx), grant, kind, page)
 	if err != nil {
-		return g, CompanyView{}, err
+		return g, org.Organisation{}, err
 	}
 	all, err := rm.Companies(ctx, []org.ID{g.Org})
-	return g, companyView(all[g.Org]), err
+	return g, all[g.Org], err
 }
 
 // FileView is an evidence file by its name.
@@ -316,7 +303,7 @@ func (rm *Room) itemOf(ctx context.Context, in ItemIn, kind Kind) (ItemView, err
 		return ItemView{}, err
 	}
 	v := ItemView{
-		Grant: g.ID, Company: company, Pack: in.Pack, Question: x.Question, Total: x.Total, RowView: rowView(x.SharedRow), Memo: x.Memo,
+		Grant: g.ID, Company: companyView(company), Pack: in.Pack, Question: x.Question, Total: x.Total, RowView: rowView(x.SharedRow), Memo: x.Memo,
 		kind: kind, now: rm.Now(), expires: g.Expires, shared: x,
 	}
 	advice, err := adviceUnder(ctx, g.ID, in.Pack, in.Item)
@@ -334,7 +321,7 @@ func (rm *Room) itemOf(ctx context.Context, in ItemIn, kind Kind) (ItemView, err
 
 func (rm *Room) file(kind Kind) func(context.Context, FileIn) (web.File, error) {
 	return func(ctx context.Context, in FileIn) (web.File, error) {
-		g, err := rm.seen(ctx, in.Grant, kind, pageFile)
+		g, err := rm.seen(ctx, web.CallerFrom(ctx), in.Grant, kind, pageFile)
 		if err != nil {
 			return web.File{}, err
 		}
@@ -353,7 +340,7 @@ type AdviceIn struct {
 func (in AdviceIn) at() ItemIn { return ItemIn{in.Grant, in.Pack, in.Item} }
 
 func (rm *Room) postAdvice(ctx context.Context, in AdviceIn) (Moved, error) {
-	return Moved{Helper.itemPath(in.at())}, rm.Advise(ctx, in.Grant, in.Pack, in.Item, in.Advice)
+	return Moved{Helper.itemPath(in.at())}, rm.Advise(ctx, web.CallerFrom(ctx), in.Grant, in.Pack, in.Item, in.Advice)
 }
 
 func (rm *Room) adviceAgain(ctx context.Context, in AdviceIn, p *problem.Problem) (templ.Component, error) {
@@ -370,15 +357,15 @@ type PlanIn struct {
 }
 
 func (rm *Room) postPlan(ctx context.Context, in PlanIn) (Moved, error) {
-	return Moved{Helper.path(in.Grant)}, rm.Plan(ctx, in.Grant, in.CallOn, in.Memo)
+	return Moved{Helper.path(in.Grant)}, rm.Plan(ctx, web.CallerFrom(ctx), in.Grant, in.CallOn, in.Memo)
 }
 
 // Plan keeps the day of a helper's next call and his own note. The company does
 // not see them; they go when the grant ends.
 // keys: field.helper-day
-func (rm *Room) Plan(ctx context.Context, grant, callOn, memo string) error {
+func (rm *Room) Plan(ctx context.Context, by web.Caller, grant, callOn, memo string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		g, err := rm.open(ctx, grant, Helper)
+		g, err := rm.open(ctx, by, grant, Helper)
 		if err != nil {
 			return err
 		}
@@ -401,5 +388,5 @@ func (rm *Room) planAgain(ctx context.Context, in PlanIn, p *problem.Problem) (t
 }
 
 func (rm *Room) postEnd(ctx context.Context, in GrantIn) (Moved, error) {
-	return Moved{"/helping"}, rm.GiveBack(ctx, in.Grant)
+	return Moved{"/helping"}, rm.GiveBack(ctx, web.CallerFrom(ctx), in.Grant)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
 )
 
 // Kinds of page that count as looks.
@@ -35,8 +36,8 @@ func (p Parts) allows(page string) bool {
 }
 
 // seen returns the grant under which a page may be shown.
-func (rm *Room) seen(ctx context.Context, id string, kind Kind, page string) (Grant, error) {
-	g, err := rm.open(ctx, id, kind)
+func (rm *Room) seen(ctx context.Context, by web.Caller, id string, kind Kind, page string) (Grant, error) {
+	g, err := rm.open(ctx, by, id, kind)
 	if err == nil && !g.Parts.allows(page) {
 		err = problem.NotFound()
 	}
@@ -48,7 +49,7 @@ func (rm *Room) seen(ctx context.Context, id string, kind Kind, page string) (Gr
 // sent.
 func (rm *Room) look(ctx context.Context, id string, kind Kind, page string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		g, err := rm.seen(ctx, id, kind, page)
+		g, err := rm.seen(ctx, web.CallerFrom(ctx), id, kind, page)
 		if err != nil {
 			return err
 		}
