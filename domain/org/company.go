@@ -20,13 +20,7 @@ const listLimit = 200
 func (rm *Room) Create(ctx context.Context, owner string, p Profile) (Organisation, error) {
 	o := Organisation{ID: ID(db.NewID()), InternalNumber: newInternalNumber(), Created: rm.now(), Profile: p}
 	err := rm.DB.Write(ctx, func(ctx context.Context) error {
-		_, err := db.Exec(ctx, `
-			INSERT INTO org_organisation (id, internal_number, created, kind, name, kana, trade_name, corporate_number,
-				industry, trade, employees, capital_yen, prefecture)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			o.ID, o.InternalNumber, o.Created, p.Kind, p.Name, p.Kana, p.TradeName, none(p.CorporateNumber),
-			p.Industry, p.Trade, p.Employees, p.CapitalYen, p.Prefecture)
-		if err != nil {
+		if err := insert(ctx, o); err != nil {
 			return err
 		}
 		if err := rm.enter(ctx, o.ID, owner, web.Owner); err != nil {
@@ -35,6 +29,16 @@ func (rm *Room) Create(ctx context.Context, owner string, p Profile) (Organisati
 		return rm.note(ctx, o.ID, owner, "org.created", string(o.ID), words{Name: p.Name})
 	})
 	return o, err
+}
+
+func insert(ctx context.Context, o Organisation) error {
+	_, err := db.Exec(ctx, `
+		INSERT INTO org_organisation (id, internal_number, created, kind, name, kana, trade_name, corporate_number,
+			industry, trade, employees, capital_yen, prefecture)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		o.ID, o.InternalNumber, o.Created, o.Kind, o.Name, o.Kana, o.TradeName, none(o.CorporateNumber),
+		o.Industry, o.Trade, o.Employees, o.CapitalYen, o.Prefecture)
+	return err
 }
 
 // newInternalNumber stands in for the official number on papers and pages. It
