@@ -18,10 +18,9 @@
 // are some for another. Each change is journalled in its own transaction, in
 // the chain of the installation; API tokens in that of their organisation.
 //
-// Limits on tries are kept in memory: they begin anew with the process, and each
-// node counts for itself.
+// Limits on tries hold over all nodes and restarts: package limit keeps them.
 //
-// Neighbours: db, journal, problem, web (Caller, limits).
+// Neighbours: db, journal, limit, problem, web (Caller).
 //
 // It does not know organisations or roles in them, it sends no mail, and it has
 // no pages: those are domain/account.

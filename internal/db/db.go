@@ -11,10 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
@@ -51,6 +48,8 @@ type DB struct {
 	queue   chan *write
 	prep    prepared
 	rebound sync.Map
+	patient atomic.Int32 // how many may wait for PostgreSQL as long as it takes
+	silent  atomic.Int64 // when a connection to it last fell silent, as Unix time in ns
 	beside  atomic.Pointer[func([][]byte) error]
 	closing chan struct{}
 	stopped chan struct{}
@@ -117,26 +116,6 @@ func sqliteDSN(path, txlock string, readOnly bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-func (d *DB) openPostgres(target string) error {
-	d.Dialect = Postgres
-	cfg, err := pgx.ParseConfig(target)
-	if err != nil {
-		return err
-	}
-	cfg.RuntimeParams["timezone"] = "UTC"
-	cfg.RuntimeParams["application_name"] = "minamori"
-	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = 5 * time.Second
-	}
-	d.writer = stdlib.OpenDB(*cfg)
-	d.writer.SetMaxOpenConns(8) // one for the batch, the others for river and migrations
-	d.writer.SetMaxIdleConns(8)
-	d.reader = stdlib.OpenDB(*cfg)
-	d.reader.SetMaxOpenConns(16)
-	d.reader.SetMaxIdleConns(16)
-	return nil
-}
-
 // Pool returns the database/sql pool that may write. It is for migrations and
 // for river, which brings its own tables; rooms use Write.
 func (d *DB) Pool() *sql.DB { return d.writer }
@@ -164,6 +143,7 @@ func (d *DB) Close() error {
 type tx struct {
 	db       *DB
 	sql      *sql.Tx   // Write, and Read on PostgreSQL
+	bare     *sql.Conn // Look on PostgreSQL: statements by themselves
 	conn     *readConn // Read on SQLite
 	pipe     *pipe     // Write on PostgreSQL
 	writable bool

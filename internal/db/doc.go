@@ -16,6 +16,9 @@
 // copy is noted Beside the database: those lines are on disk before the commit,
 // so nothing is acknowledged that the book beside does not hold.
 //
+// A PostgreSQL that falls silent is away: within ten seconds whoever waits for it
+// is told so. Only a migration waits as long as it takes (Patiently).
+//
 // Neighbours: problem. A room brings its schema as numbered SQL files.
 //
 // It does not map objects and it does not hide SQL. Only this package and job

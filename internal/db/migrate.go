@@ -37,7 +37,15 @@ type Applied struct {
 
 // Migrate brings the tables of all rooms to the version of this binary. With
 // several nodes only one migrates at a time; the others wait.
-func (d *DB) Migrate(ctx context.Context, schemas []Schema) ([]Applied, error) {
+func (d *DB) Migrate(ctx context.Context, schemas []Schema) (all []Applied, err error) {
+	err = d.Patiently(func() error {
+		all, err = d.migrateAll(ctx, schemas)
+		return err
+	})
+	return all, err
+}
+
+func (d *DB) migrateAll(ctx context.Context, schemas []Schema) ([]Applied, error) {
 	unlock, err := d.migrationLock(ctx)
 	if err != nil {
 		return nil, explain(err)

@@ -118,6 +118,9 @@ func (t *tx) query(ctx context.Context, query string, args []any) (cursor, error
 		}
 		return rows, nil
 	}
+	if t.bare != nil {
+		return t.bare.QueryContext(ctx, query, args...)
+	}
 	if err := t.pipe.flush(ctx); err != nil {
 		return nil, err
 	}

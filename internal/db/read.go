@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 )
 
 // Read runs f on one consistent snapshot. Inside another transaction f joins it.
@@ -24,12 +23,7 @@ func (d *DB) Snapshot(ctx context.Context) (_ context.Context, done func(), err 
 	if d.Dialect == SQLite {
 		return d.snapshotSQLite(ctx)
 	}
-	sqlTx, err := d.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
-	if err != nil {
-		return ctx, nil, explain(err)
-	}
-	t := &tx{db: d, sql: sqlTx}
-	return context.WithValue(ctx, txKey{}, t), func() { _ = sqlTx.Rollback() }, nil
+	return d.snapshotPostgres(ctx)
 }
 
 func (d *DB) snapshotSQLite(ctx context.Context) (context.Context, func(), error) {

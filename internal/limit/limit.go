@@ -71,6 +71,15 @@ func (k *Keeper) TryN(ctx context.Context, r Rule, key string, n int) (ok bool, 
 	return ok && err == nil, err
 }
 
+// Together runs tries that count all or, when f fails, none. (In memory they
+// count one by one: there is nothing to undo them.)
+func (k *Keeper) Together(ctx context.Context, f func(ctx context.Context) error) error {
+	if k.db == nil {
+		return f(ctx)
+	}
+	return k.db.Write(ctx, f)
+}
+
 func (k *Keeper) digest(r Rule, key string) string {
 	return hex.EncodeToString(k.hash("limit " + r.Name + "\x00" + key)[:16])
 }

@@ -9,7 +9,7 @@
 // wrote: a name within a text goes through Name, so that it cannot become a
 // link (threats T29). Line breaks and invisible characters in an address or a
 // subject are refused, not cleaned. Two caps hold whatever the callers do: per
-// installation and per recipient. Passwords and messages travel encrypted
+// installation and per recipient, over all nodes (limit). Passwords and messages travel encrypted
 // unless the server is this machine. Addresses and texts stay out of logs and
 // errors: the log carries the message's id.
 //

@@ -9,13 +9,13 @@ import (
 	"log/slog"
 	netmail "net/mail"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
-	"golang.org/x/time/rate"
+
+	"github.com/minamori-project/minamori/internal/limit"
 )
 
 // Message is one text to one person.
@@ -45,6 +45,7 @@ type Config struct {
 	From   string // address, may have a name: みなもり <minamori@example.jp>
 
 	PerHour int              // cap of the installation; 300 when zero
+	Limits  *limit.Keeper    // on letters, over all nodes; nil keeps them in this process
 	TLS     *tls.Config      // nil for the system's trust; a private authority otherwise
 	Now     func() time.Time // time.Now when nil
 	Log     *slog.Logger
@@ -52,11 +53,12 @@ type Config struct {
 
 // Sender sends messages.
 type Sender struct {
-	from *netmail.Address
-	to   transport
-	now  func() time.Time
-	log  *slog.Logger
-	caps caps
+	from   *netmail.Address
+	to     transport
+	now    func() time.Time
+	log    *slog.Logger
+	all    limit.Rule
+	limits *limit.Keeper
 }
 
 // transport takes a finished message: smtpServer and folder.
@@ -76,10 +78,13 @@ func New(cfg Config) (*Sender, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Limits == nil {
+		cfg.Limits = limit.InProcess(cfg.Now)
+	}
 	if cfg.PerHour <= 0 {
 		cfg.PerHour = 300
 	}
-	s := &Sender{from: from, now: cfg.Now, log: cfg.Log, caps: newCaps(cfg.PerHour)}
+	s := &Sender{from: from, now: cfg.Now, log: cfg.Log, all: installation(cfg.PerHour), limits: cfg.Limits}
 	if cfg.URL == "" {
 		s.to, err = newFolder(cfg.Folder)
 	} else {
@@ -94,10 +99,10 @@ func (s *Sender) Send(ctx context.Context, m Message) (id string, err error) {
 	if err := m.check(); err != nil {
 		return "", err
 	}
-	now := s.now()
-	if !s.caps.allow(m.To, now) {
-		return "", ErrTooMany
+	if err := s.within(ctx, m.To); err != nil {
+		return "", err
 	}
+	now := s.now()
 	id = strings.ToLower(rand.Text())
 	if err := s.to.deliver(ctx, id, s.compose(m, id, now)); err != nil {
 		s.log.WarnContext(ctx, "mail not sent", slog.String("mail", id), slog.Any("error", err))
@@ -171,46 +176,32 @@ func Name(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Caps per recipient: six at once, then one an hour. That is enough for a
-// person who joins several groups in one day and too little to be a nuisance.
-const (
-	perPerson  = 6
-	personRest = time.Hour
-	people     = 10_000 // remembered at most
-)
+// perPerson is six letters at once, then one an hour. That is enough for a person
+// who joins several groups in one day and too little to be a nuisance.
+var perPerson = limit.Rule{Name: "mail to", Burst: 6, Every: time.Hour}
 
-// caps live in memory: a restart forgets them, which an attacker cannot cause.
-type caps struct {
-	mu     *sync.Mutex
-	all    *rate.Limiter
-	person map[string]*rate.Limiter
+// installation is the cap of all letters together: a quarter of an hour's number
+// at once.
+func installation(perHour int) limit.Rule {
+	return limit.Rule{Name: "mail", Burst: max(1, perHour/4), Every: time.Hour / time.Duration(perHour)}
 }
 
-func newCaps(perHour int) caps {
-	return caps{mu: &sync.Mutex{}, all: rate.NewLimiter(rate.Limit(float64(perHour)/3600), max(1, perHour/4)), person: map[string]*rate.Limiter{}}
-}
-
-func (c *caps) allow(to string, now time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := strings.ToLower(to)
-	l := c.person[key]
-	if l == nil {
-		c.makeRoom(now)
-		l = rate.NewLimiter(rate.Every(personRest), perPerson)
-		c.person[key] = l
-	}
-	return l.TokensAt(now) >= 1 && c.all.AllowN(now, 1) && l.AllowN(now, 1)
-}
-
-// makeRoom forgets people who have not been written to lately.
-func (c *caps) makeRoom(now time.Time) {
-	if len(c.person) < people {
-		return
-	}
-	for key, l := range c.person {
-		if l.TokensAt(now) >= perPerson {
-			delete(c.person, key)
+// within counts a letter for its recipient and for the installation, or for
+// neither: who has had enough must not use up what others may still get.
+func (s *Sender) within(ctx context.Context, to string) error {
+	return s.limits.Together(ctx, func(ctx context.Context) error {
+		person, err := s.limits.Try(ctx, perPerson, strings.ToLower(to))
+		if err != nil || !person {
+			return errors.Join(err, refusal(person))
 		}
+		all, err := s.limits.Try(ctx, s.all, "")
+		return errors.Join(err, refusal(all))
+	})
+}
+
+func refusal(ok bool) error {
+	if ok {
+		return nil
 	}
+	return ErrTooMany
 }

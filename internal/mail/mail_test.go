@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -27,6 +28,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/db/dbtest"
+	"github.com/minamori-project/minamori/internal/limit"
 	"github.com/minamori-project/minamori/internal/mail"
 )
 
@@ -144,15 +148,30 @@ func TestRefusedMessages(t *testing.T) {
 }
 
 func TestCaps(t *testing.T) {
+	plain := func(s string) []byte { sum := sha256.Sum256([]byte(s)); return sum[:] }
+	dbtest.Each(t, []db.Schema{limit.Schema()}, func(t *testing.T, d *db.DB) {
+		testCaps(t, func(now func() time.Time) *limit.Keeper { return limit.New(d, now, plain) })
+	})
+	t.Run("in process", func(t *testing.T) { testCaps(t, limit.InProcess) })
+}
+
+func testCaps(t *testing.T, limits func(now func() time.Time) *limit.Keeper) {
 	now := noon
-	s, err := mail.New(mail.Config{Folder: t.TempDir(), From: "a@example.jp", PerHour: 40, Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
+	clock := func() time.Time { return now }
+	shared, turn := limits(clock), 0
+	var senders []*mail.Sender // two nodes, which take turns
+	for range 2 {
+		s, err := mail.New(mail.Config{Folder: t.TempDir(), From: "a@example.jp", PerHour: 40, Now: clock, Limits: shared})
+		if err != nil {
+			t.Fatal(err)
+		}
+		senders = append(senders, s)
 	}
 	send := func(to string) error {
 		m := invitation()
 		m.To = to
-		_, err := s.Send(context.Background(), m)
+		turn++
+		_, err := senders[turn%2].Send(context.Background(), m)
 		return err
 	}
 	count := func(to string) (n int) {
