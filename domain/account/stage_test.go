@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"html"
@@ -41,6 +42,8 @@ type stage struct {
 	keep  *auth.Keeper
 	now   time.Time
 	web   http.Handler
+	log   *bytes.Buffer
+	told  []string            // ids of letters, as the queue holds them
 	roles map[string]web.Role // "organisation account"
 }
 
@@ -48,19 +51,30 @@ func each(t *testing.T, f func(t *testing.T, s *stage)) {
 	dbtest.Each(t, []db.Schema{journal.Schema(), auth.Schema()}, func(t *testing.T, d *db.DB) { f(t, newStage(t, d)) })
 }
 
-func newStage(t *testing.T, d *db.DB) *stage {
+func newStage(t *testing.T, d *db.DB, options ...func(*auth.Config)) *stage {
 	t.Helper()
-	s := &stage{t: t, db: d, now: time.Date(2026, 10, 14, 0, 12, 0, 0, time.UTC), roles: map[string]web.Role{}}
+	s := &stage{t: t, db: d, now: time.Date(2026, 10, 14, 0, 12, 0, 0, time.UTC), roles: map[string]web.Role{}, log: &bytes.Buffer{}}
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	now := func() time.Time { return s.now }
 	keys, err := auth.NewKeys([]byte("0123456789abcdef0123456789abcdef"))
 	must(t, err)
-	s.keep, err = auth.New(d, auth.Config{Keys: keys, Now: now, Host: "localhost", Origin: "http://localhost:8080"})
+	cfg := auth.Config{Keys: keys, Now: now, Host: "localhost", Origin: "http://localhost:8080", Log: log}
+	cfg.Notify = func(_ context.Context, id string) error {
+		s.told = append(s.told, id)
+		return nil
+	}
+	for _, o := range options {
+		o(&cfg)
+	}
+	s.keep, err = auth.New(d, cfg)
 	must(t, err)
 	texts, err := i18n.Load(content.Texts())
 	must(t, err)
-	rm := account.New(account.Config{DB: d, Keeper: s.keep, Now: now})
+	rm := account.New(account.Config{DB: d, Keeper: s.keep, Now: now, Invited: func(_ context.Context, path string) (string, error) {
+		return strings.TrimPrefix(path, "mailed to "), nil
+	}})
 	_, s.web = web.New(web.Config{
-		DB: d, Texts: texts, Log: slog.New(slog.DiscardHandler), Now: now,
+		DB: d, Texts: texts, Log: log, Now: now,
 		Session: s.keep.Session, Token: s.keep.Token, Seen: s.keep.Seen,
 		Member: func(_ context.Context, account, org string) (web.Role, error) { return s.roles[org+" "+account], nil },
 		Problem: func(p *problem.Problem, _ string) templ.Component {
@@ -128,6 +142,7 @@ type answer struct {
 	status int
 	body   string
 	to     string
+	header http.Header
 }
 
 func (b *browser) send(method, path, kind, body string, header ...string) answer {
@@ -152,7 +167,7 @@ func (b *browser) send(method, path, kind, body string, header ...string) answer
 			delete(b.cookies, c.Name)
 		}
 	}
-	return answer{w.Code, w.Body.String(), w.Header().Get("Location")}
+	return answer{w.Code, w.Body.String(), w.Header().Get("Location"), w.Header()}
 }
 
 func (b *browser) get(path string) answer { b.s.t.Helper(); return b.send("GET", path, "", "") }
@@ -216,4 +231,26 @@ func (s *stage) count(query string, args ...any) (n int) {
 		return err
 	}))
 	return n
+}
+
+// stored says that a text stands somewhere in our tables.
+func (s *stage) stored(t *testing.T, text string) (yes bool) {
+	t.Helper()
+	for table, columns := range map[string][]string{
+		"auth_account": {"name", "email", "email_key"}, "auth_identity": {"issuer", "subject", "label"}, "auth_session": {"id", "label"},
+		"auth_link": {"id", "purpose"}, "auth_spent": {"id"}, "auth_notice": {"id", "address"}, "journal_entry": {"verb", "subject"},
+	} {
+		for _, c := range columns {
+			if s.count("SELECT COUNT(*) FROM "+table+" WHERE "+c+" LIKE ?", "%"+text+"%") > 0 {
+				t.Logf("in %s.%s", table, c)
+				yes = true
+			}
+		}
+	}
+	must(t, s.db.Read(context.Background(), func(ctx context.Context) error {
+		bodies, err := db.Rows(ctx, func(b *[]byte) []any { return []any{b} }, "SELECT body FROM journal_entry WHERE body IS NOT NULL")
+		yes = yes || bytes.Contains(bytes.Join(bodies, nil), []byte(text))
+		return err
+	}))
+	return yes
 }
