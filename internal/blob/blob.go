@@ -134,6 +134,13 @@ func (s *Store) Delete(ctx context.Context, org, actor, id string) error {
 	})
 }
 
+// Contents lists the contents that rows refer to, as paths with slashes in the
+// folder of the store: what a backup copies.
+func Contents(ctx context.Context) ([]string, error) {
+	return db.Rows(ctx, func(s *string) []any { return []any{s} },
+		"SELECT DISTINCT SUBSTR(key, 1, 2) || '/' || key FROM blob_file ORDER BY 1")
+}
+
 func tooLarge(limit int64) error {
 	return problem.New(http.StatusRequestEntityTooLarge, "blob-too-large", "n", max(1, limit>>20))
 }

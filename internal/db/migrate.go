@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -85,6 +86,53 @@ func (d *DB) provider(s Schema) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider("", d.writer, s.Files, goose.WithStore(store))
+}
+
+// ErrNewer is returned for tables of a program that is newer than this one.
+var ErrNewer = errors.New("db: the tables are of a newer program")
+
+// MigrateTo makes the tables of an earlier day: each room at the version it is
+// given. Rooms without one get no tables yet.
+func (d *DB) MigrateTo(ctx context.Context, schemas []Schema, versions map[string]int64) error {
+	known := map[string]bool{}
+	for _, s := range schemas {
+		known[s.Room] = true
+		version, ok := versions[s.Room]
+		if !ok {
+			continue
+		}
+		p, err := d.provider(s)
+		if err != nil {
+			return explain(err)
+		}
+		steps := p.ListSources()
+		if newest := steps[len(steps)-1].Version; newest < version {
+			return fmt.Errorf("%w: %s has version %d, and this program knows %d", ErrNewer, s.Room, version, newest)
+		}
+		if _, err := p.UpTo(ctx, version); err != nil {
+			return explain(fmt.Errorf("schema of %s: %w", s.Room, err))
+		}
+	}
+	for room := range versions {
+		if !known[room] {
+			return fmt.Errorf("%w: it has no %s", ErrNewer, room)
+		}
+	}
+	return nil
+}
+
+// Versions says at which version the tables of the rooms stand in the database
+// of the context.
+func Versions(ctx context.Context, schemas []Schema) (map[string]int64, error) {
+	all := map[string]int64{}
+	for _, s := range schemas {
+		v, err := Value[int64](ctx, "SELECT MAX(version_id) FROM goose_"+s.Room+" WHERE is_applied")
+		if err != nil {
+			return nil, err
+		}
+		all[s.Room] = v
+	}
+	return all, nil
 }
 
 // migrationLock keeps other nodes out. SQLite needs none: its file has one

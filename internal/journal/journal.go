@@ -189,6 +189,11 @@ func headOf(ctx context.Context, org string) (Head, error) {
 	return h, err
 }
 
+// Heads lists the heads of all organisations.
+func Heads(ctx context.Context) ([]Head, error) {
+	return db.Rows(ctx, (*Head).fields, "SELECT org_id, seq, hash FROM journal_head ORDER BY org_id")
+}
+
 func (h *Head) fields() []any { return []any{&h.Org, &h.Seq, (*[]byte)(&h.Hash)} }
 
 const columns = "org_id, seq, pos, at, actor, verb, subject, commitment, hash, salt, body"
