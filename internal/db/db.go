@@ -120,6 +120,14 @@ func sqliteDSN(path, txlock string, readOnly bool) string {
 // for river, which brings its own tables; rooms use Write.
 func (d *DB) Pool() *sql.DB { return d.writer }
 
+// Readers is how many can read at once; whoever comes beyond them waits.
+func (d *DB) Readers() int {
+	if d.Dialect == Postgres {
+		return postgresReaders
+	}
+	return cap(d.readers)
+}
+
 // Ping answers whether the database can be reached now.
 func (d *DB) Ping(ctx context.Context) error {
 	return d.Read(ctx, func(ctx context.Context) error {

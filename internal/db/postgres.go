@@ -26,6 +26,9 @@ const (
 // next needed, whether it still works.
 const restedFor = time.Second
 
+// postgresReaders is how many connections read.
+const postgresReaders = 16
+
 func (d *DB) openPostgres(target string) error {
 	d.Dialect = Postgres
 	cfg, err := pgx.ParseConfig(target)
@@ -49,8 +52,8 @@ func (d *DB) openPostgres(target string) error {
 	d.writer.SetMaxOpenConns(8) // one for the batch, the others for river and migrations
 	d.writer.SetMaxIdleConns(8)
 	d.reader = stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(probe), stdlib.OptionAfterConnect(letGo))
-	d.reader.SetMaxOpenConns(16)
-	d.reader.SetMaxIdleConns(16)
+	d.reader.SetMaxOpenConns(postgresReaders)
+	d.reader.SetMaxIdleConns(postgresReaders)
 	return nil
 }
 

@@ -44,7 +44,9 @@ type exchange struct {
 	secure   bool
 	status   int
 	queries  *db.Counter
-	snapshot func() // gives the snapshot back; nil when none is held
+	place    *budget // in which this holds a place; nil when it holds none
+	shed     bool    // turned away, because too many were under way
+	snapshot func()  // gives the snapshot back; nil when none is held
 }
 
 // WriteHeader remembers the status for the log.
@@ -52,6 +54,7 @@ func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 {
 		x.status = status
 	}
+	x.leave() // from here on it is the line that takes the time
 	x.ResponseWriter.WriteHeader(status)
 }
 
@@ -59,6 +62,7 @@ func (x *exchange) WriteHeader(status int) {
 func (x *exchange) Write(b []byte) (int, error) {
 	if x.status == 0 {
 		x.status = http.StatusOK
+		x.leave()
 	}
 	if x.r.Method == http.MethodHead {
 		return len(b), nil

@@ -16,7 +16,11 @@
 // unknown Host is refused with 421 (a rebound name passes the cross-origin check
 // alone), plain http from beyond this computer with 403. Redirects are local
 // paths. Limits come before reading, and the limits for strangers before the
-// database. JSON is taken by the exact names of the tags, each once. The log
+// database. These flood limits are kept per process: they spare it work, while
+// what must hold over all nodes is package limit's. What is under way at once is
+// bounded, apart for reading, changing and files, with a short queue in front;
+// beyond it the answer is 503 with a time to try again. A place is held while
+// we work, never while a line is slow. JSON is taken by the exact names of the tags, each once. The log
 // holds route patterns and ids, never a path, an address or a name.
 //
 // Neighbours: db, i18n, problem. Sessions, memberships and page dress come in

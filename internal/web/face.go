@@ -31,6 +31,11 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 	if countedFirst(r, x, route, api) && !s.within(r, x) { // a flood must not reach the database
 		return problem.New(http.StatusTooManyRequests, "too-many")
 	}
+	b := s.budgetOf(r, route)
+	if err := x.takePlace(r.Context(), b); err != nil {
+		return err
+	}
+	defer x.leave()
 	defer s.tellSeen(x, r)
 	ctx, err := s.open(x, r)
 	if err != nil {
@@ -51,10 +56,19 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 			return problem.New(http.StatusTooManyRequests, "too-many")
 		}
 		defer end()
+		arrived, ok := s.budgets.receive()
+		if !ok {
+			b.refuse()
+			return problem.New(http.StatusServiceUnavailable, "database-busy")
+		}
+		defer arrived()
 	}
 	defer func() { removeFiles(r) }()
 	began := s.Now()
-	in, err := route.decode(r, api)
+	in, err := s.read(x, r, route, api, b)
+	if x.shed {
+		return err
+	}
 	if late := s.Now().Sub(began) > freshFor; late {
 		if gone := s.admitAgain(x, r, route, api); gone != nil {
 			return gone
@@ -68,6 +82,19 @@ func (s *Server) serve(x *exchange, r *http.Request, route Route, api bool) erro
 		return s.again(x, r, route, api, in, err)
 	}
 	return s.answer(x, r, route, api, in, view)
+}
+
+// read decodes the input. While a body comes in the place is free for others.
+func (s *Server) read(x *exchange, r *http.Request, route Route, api bool, b *budget) (in any, err error) {
+	if reading(r) || r.Body == http.NoBody {
+		return route.decode(r, api)
+	}
+	x.leave()
+	in, err = route.decode(r, api)
+	if full := x.takePlace(r.Context(), b); full != nil {
+		return in, full
+	}
+	return in, err
 }
 
 // freshFor is how long it holds who somebody is while a body comes in.
@@ -94,8 +121,13 @@ func large(r *http.Request, route Route) bool {
 // small says that the body is announced as no more than a form.
 func small(r *http.Request) bool { return r.ContentLength >= 0 && r.ContentLength <= FormLimit }
 
-// open takes a snapshot for this request.
+// open takes a snapshot for this request. A change only asks here who wants it
+// and whether he may.
 func (s *Server) open(x *exchange, r *http.Request) (ctx context.Context, err error) {
+	if !reading(r) {
+		ctx, x.snapshot, err = s.DB.Look(r.Context())
+		return ctx, err
+	}
 	ctx, x.snapshot, err = s.DB.Snapshot(r.Context())
 	return ctx, err
 }

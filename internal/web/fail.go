@@ -55,7 +55,7 @@ func (s *Server) fail(x *exchange, r *http.Request, api bool, err error) {
 		return
 	}
 	p := asProblem(err)
-	if p.Status >= 500 {
+	if p.Status >= 500 && !x.shed {
 		s.note(x, r, err)
 	}
 	s.show(x, r, api, p)
@@ -115,6 +115,9 @@ func (s *Server) show(x *exchange, r *http.Request, api bool, p *problem.Problem
 	}
 	if to := s.elsewhere(r, p); to != "" {
 		http.Redirect(x, r, to, http.StatusSeeOther)
+		return
+	}
+	if x.shed && s.turnAway(x) {
 		return
 	}
 	if s.failPage(x, r, p) != nil {

@@ -68,7 +68,9 @@ type Server struct {
 	reading *Limiter      // anonymous reading, by network
 	acting  *Limiter      // anonymous acting, by network
 	streams chan struct{} // places for answers that hold a snapshot while they are sent
-	large   atOnce        // bodies beyond FormLimit on their way in, by account
+	budgets budgets
+	busy    busyPages
+	large   atOnce // bodies beyond FormLimit on their way in, by account
 	timeout time.Duration
 }
 
@@ -86,6 +88,8 @@ func New(cfg Config, routes []Route, extra map[string]http.Handler) (*Server, ht
 	for _, l := range i18n.Langs {
 		s.spoken[l] = cfg.Texts.In(l)
 	}
+	s.budgets.make(cfg.DB)
+	s.budgets.watch(cfg.Metrics)
 	if cfg.PublicURL != nil {
 		_ = s.cross.AddTrustedOrigin(cfg.PublicURL.Scheme + "://" + cfg.PublicURL.Host)
 	}
@@ -205,6 +209,9 @@ func (s *Server) finish(x *exchange) {
 	pattern := pattern(x.r)
 	if s.Metrics != nil {
 		s.Metrics.observe(pattern, x.r.Method, x.status, took)
+	}
+	if x.shed {
+		return // thousands of lines a second would be the next load; a counter tells
 	}
 	s.Log.LogAttrs(x.r.Context(), level(x.status), "request",
 		slog.String("request", x.id), slog.String("method", method(x.r.Method)), slog.String("route", pattern), slog.Int("status", x.status),
