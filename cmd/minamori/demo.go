@@ -129,6 +129,7 @@ func (r *region) fill(companies int) error {
 		r.circles(),
 		r.relations(),
 		r.answers(),
+		r.helpers(),
 		journal.CatchUp(r.ctx, r.DB, r.Assess.PeerFollower()),
 	)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/emergency"
+	"github.com/minamori-project/minamori/domain/helper"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
@@ -42,6 +43,7 @@ type House struct {
 	Assess    *assess.Room
 	Account   *account.Room
 	Approval  *approval.Room
+	Helper    *helper.Room
 	Emergency *emergency.Room
 	Files     *blob.Store
 	Jobs      *job.Queue
@@ -63,7 +65,7 @@ type House struct {
 func schemas() []db.Schema {
 	return []db.Schema{
 		journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
-		org.Schema(), assess.Schema(), approval.Schema(), emergency.Schema(),
+		org.Schema(), assess.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
 	}
 }
 
@@ -193,6 +195,7 @@ func (h *House) rooms() error {
 		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 	})
 	h.Approval = h.approve()
+	h.Helper = h.help()
 	if h.Emergency, err = h.emergencies(); err != nil {
 		return err
 	}
@@ -205,6 +208,7 @@ func (h *House) jobs() error {
 	h.Jobs.Every("blob.sweep", time.Hour, blob.Sweeping{})
 	return errors.Join(
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendInvitation),
+		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendHelper),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweepFiles),
 	)
@@ -220,7 +224,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Emergency.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Emergency.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
@@ -251,7 +255,7 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 		f.FootLinks = []ui.Link{emergencyLink(home)}
 	}
 	if f.SignedIn {
-		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "")...)
+		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "", caller.Operator)...)
 	}
 	return ui.WithFrame(ctx, f), nil
 }
@@ -259,6 +263,7 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 func orgMenu(home string, role web.Role) []ui.Link {
 	menu := []ui.Link{
 		{Label: ui.T("menu.people"), URL: home + "/people"},
+		{Label: ui.T("helper.page"), URL: home + "/helpers"},
 		{Label: ui.T("menu.company"), URL: home + "/company"},
 	}
 	if role >= web.Manager {
@@ -271,16 +276,19 @@ func orgMenu(home string, role web.Role) []ui.Link {
 }
 
 // accountMenu leads from pages of no company back to the companies.
-func accountMenu(inCompany bool) []ui.Link {
+func accountMenu(inCompany, operator bool) []ui.Link {
 	companies := "org.mine.page"
 	if inCompany {
 		companies = "menu.orgs"
 	}
-	return []ui.Link{
-		{Label: ui.T(companies), URL: "/orgs"},
-		{Label: ui.T("menu.account"), URL: "/account"},
-		{Label: ui.T("menu.logout"), URL: "/logout", Post: true},
+	menu := []ui.Link{{Label: ui.T(companies), URL: "/orgs"}}
+	if !inCompany {
+		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"})
 	}
+	if operator {
+		menu = append(menu, ui.Link{Label: ui.T("helper.operator.page"), URL: "/operator"})
+	}
+	return append(menu, ui.Link{Label: ui.T("menu.account"), URL: "/account"}, ui.Link{Label: ui.T("menu.logout"), URL: "/logout", Post: true})
 }
 
 // start runs followers and jobs; finish lets running jobs end.

@@ -81,7 +81,7 @@ func newStage(t *testing.T, store Store) *stage {
 	}
 	t.Cleanup(s.close)
 	s.a, s.b, s.ownB = people[1].Org, people[len(people)-1].Org, people[len(people)-1].Account
-	for _, p := range people[:5] {
+	for _, p := range people[:6] {
 		s.cast[p.Role] = p.Account
 	}
 	s.fixtures()
@@ -187,10 +187,14 @@ func (s *stage) fixtures() {
 	if w := s.upload(owner, org+"/papers/"+signed["id"].(string)+"/signed", "file", "signed.pdf", paper); w.Code != http.StatusSeeOther {
 		s.t.Fatalf("paper: %d %s", w.Code, w.Body)
 	}
+	call := s.send(owner, org+"/helpers/support", map[string]any{"parts": []string{"profile", "answers", "files"}, "hours": 24, "reason": "表示がおかしいです。"})
 	s.ids = map[string]string{
-		"signed":  signed["id"].(string),
-		"{sheet}": sheet["id"].(string),
-		"{org}":   s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
+		"support":  call["id"].(string),
+		"{grant}":  s.value("SELECT MAX(id) FROM helper_grant WHERE kind = 'helper' AND org_id = ?", s.a),
+		"{advice}": s.value("SELECT MAX(id) FROM helper_advice WHERE org_id = ?", s.a),
+		"signed":   signed["id"].(string),
+		"{sheet}":  sheet["id"].(string),
+		"{org}":    s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
 		"{circle}":     s.value("SELECT MAX(id) FROM org_circle WHERE name = ?", "となり町グループ（架空）"),
 		"{site}":       s.value("SELECT MAX(id) FROM org_site WHERE org_id = ?", s.a),
 		"{relation}":   s.value("SELECT MAX(id) FROM org_relation WHERE org_id = ?", s.a),
@@ -217,6 +221,8 @@ func (s *stage) path(r web.Route, org string) string {
 	var parts []string
 	for part := range strings.SplitSeq(r.Path, "/") {
 		switch {
+		case part == "{grant}" && slices.Contains(parts, "operator"):
+			part = s.ids["support"]
 		case part == "{org}":
 			part = org
 		case part == "{id}" && slices.Contains(parts, "evidence"):

@@ -51,7 +51,7 @@ func (h *House) profile(ctx context.Context, id string) (assess.Profile, error) 
 
 // left ends what else an account could do for an organisation (threats T21).
 func (h *House) left(ctx context.Context, id org.ID, account string) error {
-	return h.Accounts.RevokeTokensOf(ctx, string(id), account)
+	return errors.Join(h.Accounts.RevokeTokensOf(ctx, string(id), account), h.Helper.Left(ctx, id, account))
 }
 
 func (h *House) keepFile(ctx context.Context, orgID string, u web.Upload) (string, error) {
@@ -123,7 +123,7 @@ type sweep struct{}
 func (sweep) Kind() string { return "house.sweep" }
 
 func (h *House) sweep(ctx context.Context, _ job.Task[sweep]) error {
-	return errors.Join(h.Accounts.Sweep(ctx), h.Org.Tidy(ctx))
+	return errors.Join(h.Accounts.Sweep(ctx), h.Org.Tidy(ctx), h.Helper.Tidy(ctx))
 }
 
 func (h *House) sweepFiles(ctx context.Context, _ job.Task[blob.Sweeping]) error {

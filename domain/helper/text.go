@@ -31,8 +31,12 @@ func text(v *problem.Invalid, field, s string, mayBeEmpty bool) string {
 		lines = append(lines, clean)
 	}
 	clean := strings.Join(lines, "\n")
-	v.Check(mayBeEmpty || clean != "", field, "helper-text-empty")
-	v.Check(utf8.RuneCountInString(clean) <= maxText && len(lines) <= maxLines, field, "helper-text-long", "n", maxText, "lines", maxLines)
+	if !mayBeEmpty && clean == "" {
+		v.Add(field, "helper-text-empty")
+	}
+	if utf8.RuneCountInString(clean) > maxText || len(lines) > maxLines {
+		v.Add(field, "helper-text-long", "n", maxText, "lines", maxLines)
+	}
 	return clean
 }
 

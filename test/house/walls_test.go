@@ -18,6 +18,7 @@ const module = "github.com/minamori-project/minamori/"
 var neighbours = map[string][]string{
 	"account":   {},
 	"approval":  {},
+	"helper":    {"assess"}, // a grant shows answers, and assess says what of them
 	"emergency": {},
 	"org":       {},
 	"assess":    {},
@@ -28,7 +29,7 @@ func may(from, to string) bool {
 	shelf, name, _ := strings.Cut(from, "/")
 	target, what, _ := strings.Cut(to, "/")
 	switch shelf {
-	case "cmd", "test", "bench":
+	case "cmd", "test", "bench", "release":
 		return target != "cmd" && target != "test"
 	case "domain":
 		return target == "internal" || target == "format" || to == "ui" ||
