@@ -188,7 +188,7 @@ func (h *House) rooms() error {
 	h.Account = account.New(account.Config{DB: h.DB, Keeper: h.Accounts, Now: h.now})
 	h.Org = org.New(org.Config{
 		DB: h.DB, Now: h.now, Derive: h.Accounts.Derive, QueueInvitation: h.queueInvitation,
-		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left,
+		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Ends: h.ends,
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,

@@ -20,3 +20,63 @@ func (h *House) notices(ctx context.Context, id string) (all []ui.NoticeView, er
 	}
 	return all, nil
 }
+
+// left ends what else an account could do for an organisation (threats T21), in
+// the transaction of its leaving: rooms add a line each.
+func (h *House) left(ctx context.Context, id org.ID, account string) error {
+	for _, end := range []func(context.Context, org.ID, string) error{
+		func(ctx context.Context, id org.ID, account string) error {
+			return h.Accounts.RevokeTokensOf(ctx, string(id), account)
+		},
+		h.Helper.Left,
+		h.endSessions,
+	} {
+		if err := end(ctx, id, account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endSessions: a session is the account's and not the company's. Where the
+// account still has another company, or runs this installation, it stays, and the
+// right in this company ends with the membership, which every request asks for.
+func (h *House) endSessions(ctx context.Context, _ org.ID, account string) error {
+	stays, err := h.staysSignedIn(ctx, account, 1)
+	if err != nil || stays {
+		return err
+	}
+	return h.Accounts.EndAll(ctx, account)
+}
+
+// staysSignedIn says that an account has this many companies, or the house.
+func (h *House) staysSignedIn(ctx context.Context, account string, companies int) (bool, error) {
+	orgs, err := h.Org.OrganisationsOf(ctx, account, "", companies)
+	if err != nil || len(orgs) == companies {
+		return true, err
+	}
+	people, err := h.Accounts.AccountsByID(ctx, []string{account})
+	return people[account].Operator, err
+}
+
+// ends lists what left would end, by name.
+func (h *House) ends(ctx context.Context, id org.ID, account string) (all []org.Ending, err error) {
+	tokens, err := h.Accounts.Tokens(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tokens {
+		if t.Maker == account {
+			all = append(all, org.Ending{Kind: "token", Name: t.Label})
+		}
+	}
+	stays, err := h.staysSignedIn(ctx, account, 2)
+	if err != nil || stays {
+		return all, err
+	}
+	sessions, err := h.Accounts.Sessions(ctx, account)
+	for _, s := range sessions {
+		all = append(all, org.Ending{Kind: "session", Name: s.Label})
+	}
+	return all, err
+}

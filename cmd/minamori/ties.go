@@ -49,11 +49,6 @@ func (h *House) profile(ctx context.Context, id string) (assess.Profile, error) 
 	return p, err
 }
 
-// left ends what else an account could do for an organisation (threats T21).
-func (h *House) left(ctx context.Context, id org.ID, account string) error {
-	return errors.Join(h.Accounts.RevokeTokensOf(ctx, string(id), account), h.Helper.Left(ctx, id, account))
-}
-
 func (h *House) keepFile(ctx context.Context, orgID string, u web.Upload) (string, error) {
 	r, err := u.Open()
 	if err != nil {

@@ -170,8 +170,8 @@ func (rm *Room) MakeCircleCode(ctx context.Context, id ID, circle string) (Circl
 		if len(open) >= maxOpenCodes {
 			return problem.New(http.StatusUnprocessableEntity, "circle-codes-too-many", "n", maxOpenCodes)
 		}
-		_, err = db.Exec(ctx, "INSERT INTO org_circle_code (id, circle_id, org_id, hash, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
-			code.ID, circle, id, codeHash(code.Code), rm.now(), code.Expires)
+		_, err = db.Exec(ctx, "INSERT INTO org_circle_code (id, circle_id, org_id, hash, created, expires, made_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			code.ID, circle, id, codeHash(code.Code), rm.now(), code.Expires, actor(ctx))
 		if err != nil {
 			return err
 		}

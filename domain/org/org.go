@@ -39,6 +39,9 @@ type Config struct {
 	// Left is told, inside the transaction, that an account has left an
 	// organisation, so that its other ways in end too (threats T21). It may be nil.
 	Left func(ctx context.Context, org ID, account string) error
+	// Ends lists what else ends when an account leaves: keys, sessions. It may be
+	// nil. Its kinds need a text org.ending.<kind>.
+	Ends func(ctx context.Context, org ID, account string) ([]Ending, error)
 	// Ties lists by what else somebody outside may see something: grants, webhooks.
 	// It may be nil. Its kinds need a text org.tie.<kind>.
 	Ties func(ctx context.Context, org ID) ([]Tie, error)

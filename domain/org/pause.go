@@ -32,7 +32,9 @@ func (rm *Room) Pause(ctx context.Context, id ID, why string) error {
 		return fmt.Errorf("org: no cause %q for a pause", why)
 	}
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		n, err := db.Exec(ctx, "INSERT INTO org_pause (org_id, why, since) VALUES (?, ?, ?) ON CONFLICT (org_id, why) DO NOTHING", id, why, rm.now())
+		// After a restore the company itself may not be in the copy.
+		n, err := db.Exec(ctx, `INSERT INTO org_pause (org_id, why, since) SELECT id, CAST(? AS TEXT), CAST(? AS TEXT) FROM org_organisation WHERE id = ?
+			ON CONFLICT (org_id, why) DO NOTHING`, why, db.Text(rm.now()), id)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -138,7 +138,7 @@ func (rm *Room) end(ctx context.Context, id ID, account, verb string, may func(M
 		if err != nil {
 			return err
 		}
-		err = errors.Join(rm.revokeBeyond(ctx, id, account, web.Nobody), rm.revokeTo(ctx, id, account))
+		err = errors.Join(rm.revokeBeyond(ctx, id, account, web.Nobody), rm.revokeTo(ctx, id, account), rm.revokeCodes(ctx, id, account))
 		if err == nil && rm.Left != nil {
 			err = rm.Left(ctx, id, account)
 		}

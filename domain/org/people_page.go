@@ -20,6 +20,7 @@ func (rm *Room) peopleRoutes() []web.Route {
 		web.Get("/orgs/{org}/people/{account}/owner", web.Owner, "Ask before somebody becomes an owner.", rm.showOwner, ownerPage, web.PageOnly, web.StepUp),
 		web.Post("/orgs/{org}/people/{account}/owner", web.Owner, "Make somebody an owner.", rm.makeOwner, nil, web.StepUp),
 		web.Post("/orgs/{org}/people/{account}/remove", web.Manager, "Remove somebody from the organisation.", rm.remove, nil, web.Again(rm.removeAgain)),
+		web.GetFile("/orgs/{org}/people/{account}/handover", web.Manager, "Download the sheet for whoever takes over from somebody, as a PDF.", rm.handover),
 		web.Get("/orgs/{org}/leave", web.Viewer, "Ask before leaving the organisation.", rm.showLeave, leavePage, web.PageOnly),
 		web.Post("/orgs/{org}/leave", web.Viewer, "Leave the organisation.", rm.leave, nil),
 	}
@@ -124,6 +125,7 @@ type PersonView struct {
 	org     ID
 	role    web.Role // of the caller
 	chosen  string
+	ends    []Ending
 	problem *problem.Problem
 }
 
@@ -142,7 +144,8 @@ func (rm *Room) showPerson(ctx context.Context, in PersonIn) (PersonView, error)
 	}
 	v.PersonRow = rows[0]
 	v.chosen = v.Role
-	return v, nil
+	v.ends, err = rm.Endings(ctx, in.Org, in.Account)
+	return v, err
 }
 
 // RoleIn gives one of the people another role.
@@ -185,10 +188,23 @@ func (rm *Room) removeAgain(ctx context.Context, in PersonIn, p *problem.Problem
 }
 
 // LeaveView asks before somebody leaves.
-type LeaveView struct{ org ID }
+type LeaveView struct {
+	org  ID
+	ends []Ending
+}
 
-func (rm *Room) showLeave(_ context.Context, in OrgIn) (LeaveView, error) {
-	return LeaveView{in.Org}, nil
+func (rm *Room) showLeave(ctx context.Context, in OrgIn) (LeaveView, error) {
+	ends, err := rm.Endings(ctx, in.Org, web.CallerFrom(ctx).Account)
+	return LeaveView{in.Org, ends}, err
+}
+
+// consequences are what ends, and what stays.
+func (v LeaveView) consequences() []ui.Words {
+	all := []ui.Words{ui.T("org.leave.then")}
+	for _, e := range v.ends {
+		all = append(all, e.words())
+	}
+	return append(all, ui.T("org.leave.kept"))
 }
 
 func (rm *Room) leave(ctx context.Context, in OrgIn) (Moved, error) {

@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -16,6 +17,7 @@ const (
 	memberLeft        = "org.left"
 	invitationRevoked = "org.invitation-revoked"
 	circleLeft        = "org.circle-left"
+	closedVerb        = "org.closed"
 	paused            = "org.paused"
 )
 
@@ -32,7 +34,7 @@ func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
 		if err != nil {
 			return err
 		}
-		return rm.revokeBeyond(ctx, id, e.Subject, web.Nobody)
+		return errors.Join(rm.revokeBeyond(ctx, id, e.Subject, web.Nobody), rm.revokeCodes(ctx, id, e.Subject))
 	case invitationRevoked:
 		_, err := db.Exec(ctx, `
 			UPDATE org_invitation SET revoked_at = ?, email = ''
@@ -45,6 +47,8 @@ func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
 	case circleLeft:
 		_, err := db.Exec(ctx, "UPDATE org_circle_member SET left_at = ? WHERE org_id = ? AND circle_id = ? AND left_at IS NULL", e.At, id, e.Subject)
 		return err
+	case closedVerb:
+		return rm.Close(ctx, id)
 	}
 	return fmt.Errorf("org: %q is not replayed", e.Verb)
 }

@@ -56,6 +56,9 @@ func (k *Keeper) Replay(ctx context.Context, e journal.Entry) error {
 			return fmt.Errorf("auth: detail of %s: %w", e.Verb, err)
 		}
 		query, args = "UPDATE auth_recovery SET used = ? WHERE account = ? AND hash = ? AND used IS NULL", []any{e.At, e.Subject, hash}
+	case accountErased:
+		_, err := eraseAccount(ctx, e.Subject)
+		return err
 	default:
 		return fmt.Errorf("auth: %q is not replayed", e.Verb)
 	}

@@ -243,8 +243,9 @@ func Erase(ctx context.Context, org, id, actor, reason string, at time.Time) (in
 	return n, Note(ctx, Entry{Org: org, At: at, Actor: actor, Verb: erased, Subject: id, Revokes: true}, map[string]any{"reason": reason, "entries": n})
 }
 
+// forget takes the organisation itself for all of its entries.
 func forget(ctx context.Context, org, id string) (int64, error) {
 	return db.Exec(ctx, `
 		UPDATE journal_entry SET salt = NULL, body = NULL
-		WHERE org_id = ? AND (subject = ? OR actor = ?) AND salt IS NOT NULL`, org, id, id)
+		WHERE org_id = ? AND (subject = ? OR actor = ? OR org_id = ?) AND salt IS NOT NULL`, org, id, id, id)
 }

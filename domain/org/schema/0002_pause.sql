@@ -7,3 +7,5 @@ CREATE TABLE org_pause (
   since TEXT NOT NULL,
   PRIMARY KEY (org_id, why)
 );
+-- Who made a code: it ends when he leaves. '' for those made before.
+ALTER TABLE org_circle_code ADD COLUMN made_by TEXT NOT NULL DEFAULT '';
