@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 )
@@ -14,8 +15,10 @@ func (rm *Room) bodyRoutes() []web.Route {
 	return []web.Route{
 		web.Get("/orgs/{org}/vouching", web.Manager, "Show whom this organisation vouched for.", rm.showVouching, vouchingPage),
 		web.Post("/orgs/{org}/vouching/body-code", web.Owner, "Make a code with which the operator lets this organisation vouch.", rm.makeBodyCode, nil),
+		web.Get("/orgs/{org}/vouching/new", web.Manager, "Show the form for a voucher code.", rm.showLook, lookPage, web.PageOnly, web.StepUp),
 		web.Post("/orgs/{org}/vouching/look", web.Manager, "Show the organisation of a voucher code.", rm.look, vouchPage, web.Again(rm.lookAgain)),
 		web.Post("/orgs/{org}/vouching", web.Manager, "Vouch for the organisation of a code.", rm.vouch, nil, web.StepUp, web.Again(rm.vouchAgain)),
+		web.Get("/orgs/{org}/vouching/{proof}/end", web.Manager, "Ask before a voucher or a letter is taken back.", rm.askTakeBack, confirmPage, web.PageOnly, web.StepUp),
 		web.Post("/orgs/{org}/vouching/{proof}/end", web.Manager, "Take a voucher or a letter back.", rm.takeBack, nil, web.StepUp),
 	}
 }
@@ -38,10 +41,8 @@ type VouchingView struct {
 	Given []GivenRow `json:"given"`
 	Code  *Code      `json:"body_code,omitempty"` // for owners
 
-	org     string
-	role    web.Role
-	typed   string
-	problem *problem.Problem
+	org  string
+	role web.Role
 }
 
 const givenShown = 100
@@ -79,6 +80,20 @@ type LookIn struct {
 	Code string `json:"code"`
 }
 
+// LookView is the form for a voucher code.
+type LookView struct {
+	typed   LookIn
+	problem *problem.Problem
+}
+
+func (rm *Room) showLook(ctx context.Context, in OrgIn) (LookView, error) {
+	ok, err := rm.isBody(ctx, in.Org)
+	if err == nil && !ok {
+		err = orNoBody(nil)
+	}
+	return LookView{typed: LookIn{Org: in.Org}}, err
+}
+
 // VouchView asks whether it is really this company.
 type VouchView struct {
 	Name    string `json:"name"`
@@ -97,10 +112,8 @@ func (rm *Room) look(ctx context.Context, in LookIn) (v VouchView, err error) {
 	return v, err
 }
 
-func (rm *Room) lookAgain(ctx context.Context, in LookIn, p *problem.Problem) (templ.Component, error) {
-	v, err := rm.showVouching(ctx, OrgIn{in.Org})
-	v.typed, v.problem = in.Code, p
-	return vouchingPage(v), err
+func (rm *Room) lookAgain(_ context.Context, in LookIn, p *problem.Problem) (templ.Component, error) {
+	return lookPage(LookView{in, p}), nil
 }
 
 // VouchIn is a voucher as typed.
@@ -120,6 +133,14 @@ func (rm *Room) vouchAgain(ctx context.Context, in VouchIn, p *problem.Problem) 
 	}
 	o, err := rm.Vouched(ctx, in.Org, in.Code)
 	return vouchPage(VouchView{Name: o.Name, Number: o.Number(), typed: in, problem: p}), err
+}
+
+func (rm *Room) askTakeBack(ctx context.Context, in ProofIn) (ConfirmView, error) {
+	n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM binding_proof WHERE id = ? AND body_id = ? AND ended_at IS NULL", in.Proof, in.Org)
+	if err == nil && n == 0 {
+		err = problem.NotFound()
+	}
+	return ConfirmView{"binding.take-back", vouchingPath(in.Org) + "/" + in.Proof + "/end", vouchingPath(in.Org)}, err
 }
 
 func (rm *Room) takeBack(ctx context.Context, in ProofIn) (Moved, error) {

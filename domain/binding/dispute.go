@@ -8,9 +8,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
+	"github.com/minamori-project/minamori/ui"
 )
 
 // Dispute is several organisations with proofs for one number.
@@ -316,6 +318,24 @@ func (rm *Room) lose(ctx context.Context, s Side) error {
 		return err
 	}
 	return rm.Notify(ctx, s.Org)
+}
+
+// Notices is what the home of a company says first of this room.
+func (rm *Room) Notices(ctx context.Context, id org.ID) ([]ui.NoticeView, error) {
+	s, err := sideOf(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	link := &ui.Link{Label: ui.T("binding.notice.go"), URL: bindingPath(string(id))}
+	if s != nil {
+		d := DisputeView{Frozen: s.Frozen}
+		return []ui.NoticeView{{Kind: ui.NoticeWarn, Title: d.title(), Text: ui.T("binding.dispute.what"), Link: link}}, nil
+	}
+	lost, err := db.Value[int](ctx, "SELECT COUNT(*) FROM binding_proof WHERE org_id = ? AND ended_at IS NULL AND lost_at IS NOT NULL", string(id))
+	if err != nil || lost == 0 {
+		return nil, err
+	}
+	return []ui.NoticeView{{Kind: ui.NoticeWarn, Title: ui.T("binding.lost.title"), Text: ui.T("binding.lost.what"), Link: link}}, nil
 }
 
 // OpenDisputes lists what waits for the operators, the oldest first.

@@ -16,12 +16,12 @@ import (
 
 func (rm *Room) operatorRoutes() []web.Route {
 	return []web.Route{
-		web.Get("/operator/bodies", web.Operator, "List the organisations that may vouch.", rm.showBodies, bodiesPage),
+		web.Get("/operator/bodies", web.Operator, "List the organisations that may vouch.", rm.showBodies, bodiesPage, web.StepUp),
 		web.Post("/operator/bodies", web.Operator, "Let the organisation of a code vouch.", rm.allowBody, nil, web.StepUp, web.Again(rm.allowBodyAgain)),
 		web.Post("/operator/bodies/{body}/end", web.Operator, "End an organisation's right to vouch.", rm.endBody, nil, web.StepUp),
 		web.Get("/operator/disputes", web.Operator, "List the open disputes over a number.", rm.showDisputes, disputesPage),
-		web.Get("/operator/disputes/{dispute}", web.Operator, "Show what the sides of a dispute stated to the operators.", rm.showDispute, disputePage, web.Noted(rm.noteLook)),
-		web.GetFile("/operator/disputes/{dispute}/papers/{paper}", web.Operator, "Fetch a paper that a side uploaded.", rm.openPaper, web.Noted(rm.notePaper)),
+		web.Get("/operator/disputes/{dispute}", web.Operator, "Show what the sides of a dispute stated to the operators.", rm.showDispute, disputePage, web.StepUp, web.Noted(rm.noteLook)),
+		web.GetFile("/operator/disputes/{dispute}/papers/{paper}", web.Operator, "Fetch a paper that a side uploaded.", rm.openPaper, web.StepUp, web.Noted(rm.notePaper)),
 		web.Post("/operator/disputes/{dispute}/choose", web.Operator, "Choose a side; a second operator's same choice decides.", rm.choose, nil, web.StepUp),
 	}
 }

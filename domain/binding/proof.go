@@ -38,6 +38,10 @@ func (rm *Room) ByGBizID(ctx context.Context, id, issuer, subject, number string
 		if number == "" || number != string(o.CorporateNumber) {
 			return problem.New(http.StatusConflict, "binding-number")
 		}
+		known, err := db.Value[int](ctx, "SELECT COUNT(*) FROM binding_proof WHERE org_id = ? AND issuer = ? AND subject = ? AND ended_at IS NULL", id, issuer, subject)
+		if err != nil || known > 0 {
+			return err // each login says it again
+		}
 		return rm.show(ctx, Proof{Org: id, Kind: GBizID, issuer: issuer, subject: subject, Since: rm.Now(), MadeBy: actor(ctx)})
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 )
@@ -22,9 +23,11 @@ func (rm *Room) companyRoutes() []web.Route {
 		web.Get("/orgs/{org}/binding", web.Viewer, "Show how it is known that this organisation is whom it says.", rm.showBinding, bindingPage),
 		web.Post("/orgs/{org}/binding/domains", web.Manager, "Ask for a DNS record to be looked for.", rm.askDomain, nil, web.Again(rm.askDomainAgain)),
 		web.Post("/orgs/{org}/binding/domains/{proof}/check", web.Manager, "Look for the DNS record now.", rm.checkAgain, nil),
+		web.Get("/orgs/{org}/binding/{proof}/end", web.Owner, "Ask before a proof ends.", rm.askEnd, confirmPage, web.PageOnly, web.StepUp),
 		web.Post("/orgs/{org}/binding/{proof}/end", web.Owner, "End a proof of the organisation.", rm.endProof, nil, web.StepUp),
 		web.Post("/orgs/{org}/binding/voucher-code", web.Manager, "Make a code for a body that is to vouch.", rm.makeVoucherCode, nil),
 		web.Post("/orgs/{org}/binding/case", web.Manager, "State one's case in a dispute, with a paper.", rm.stateCase, nil, web.PageOnly, web.Limit(web.UploadLimit), web.Again(rm.stateCaseAgain)),
+		web.Get("/orgs/{org}/binding/withdraw", web.Owner, "Ask before the organisation withdraws from a dispute.", rm.askWithdraw, confirmPage, web.PageOnly, web.StepUp),
 		web.Post("/orgs/{org}/binding/withdraw", web.Owner, "Withdraw from a dispute; the proofs for the number end.", rm.withdraw, nil, web.StepUp),
 	}
 }
@@ -177,6 +180,21 @@ type ProofIn struct {
 
 func (rm *Room) checkAgain(ctx context.Context, in ProofIn) (Moved, error) {
 	return Moved{bindingPath(in.Org)}, rm.CheckAgain(ctx, in.Org, in.Proof)
+}
+
+// ConfirmView asks before something ends. key begins its texts.
+type ConfirmView struct{ key, action, back string }
+
+func (rm *Room) askEnd(ctx context.Context, in ProofIn) (ConfirmView, error) {
+	n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM binding_proof WHERE id = ? AND org_id = ? AND ended_at IS NULL", in.Proof, in.Org)
+	if err == nil && n == 0 {
+		err = problem.NotFound()
+	}
+	return ConfirmView{"binding.end", bindingPath(in.Org) + "/" + in.Proof + "/end", bindingPath(in.Org)}, err
+}
+
+func (rm *Room) askWithdraw(_ context.Context, in OrgIn) (ConfirmView, error) {
+	return ConfirmView{"binding.withdraw", bindingPath(in.Org) + "/withdraw", bindingPath(in.Org)}, nil
 }
 
 func (rm *Room) endProof(ctx context.Context, in ProofIn) (Moved, error) {
