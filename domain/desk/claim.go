@@ -100,10 +100,15 @@ func (rm *Room) Take(ctx context.Context, in Claim) (company org.ID, err error) 
 		company, err = rm.takeOver(ctx, l, account, in)
 		return err
 	})
-	if p := problem.As(err); p != nil && p.FieldCode("code") == "desk-code" {
-		err = errors.Join(rm.count(ctx, in.Number), err)
+	return company, errors.Join(rm.countWrong(ctx, in.Number, err), err)
+}
+
+// countWrong counts a try when its error says that the code was wrong.
+func (rm *Room) countWrong(ctx context.Context, number string, err error) error {
+	if problem.As(err).FieldCode("code") != "desk-code" {
+		return nil
 	}
-	return company, err
+	return rm.count(ctx, number)
 }
 
 func (rm *Room) takeOver(ctx context.Context, l Letter, account string, in Claim) (org.ID, error) {

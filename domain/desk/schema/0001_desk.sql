@@ -85,3 +85,11 @@ CREATE TABLE desk_look (
   last_at TEXT NOT NULL,
   PRIMARY KEY (org_id, circle_id, account_id, kind, day)
 );
+
+-- Whom companies call: it stands on the letters of a circle.
+CREATE TABLE desk_sender (
+  circle_id TEXT PRIMARY KEY,
+  org_id TEXT NOT NULL,
+  section TEXT NOT NULL,
+  phone TEXT NOT NULL
+);
