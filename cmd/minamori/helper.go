@@ -134,7 +134,7 @@ func (r *region) helpers() error {
 		r.Org.AddMember(r.ctx, r.orgs[2], account, web.Member),
 		r.Helper.Accept(r.ctx, g.ID, link.Query().Get("code"), account, self),
 		r.Helper.Advise(r.ctx, by, g.ID, "self-diagnosis-25", "1", "自動更新を入にすると、あとは手間がかかりません。"),
-		r.Helper.Advise(r.ctx, by, g.ID, "self-diagnosis-25", "7", "月に1度、別の場所にも控えをとりましょう。"),
+		r.Helper.Advise(r.ctx, by, g.ID, "self-diagnosis-25", "3", "長い言葉を2つつなぐと、覚えやすく強くなります。"),
 		r.Helper.Plan(r.ctx, by, g.ID, i18n.ISO(r.today), "結果を見てもらえたか、電話で聞く。"),
 	)
 }

@@ -42,6 +42,9 @@ type SharedRow struct {
 	Choice string
 	Word   string
 	At     time.Time
+	// OnBehalf says how the answer came when staff entered it, without a name; ""
+	// when the company answered itself.
+	OnBehalf string
 
 	s *sheet
 	i int
@@ -142,6 +145,10 @@ func (s *sheet) sharedRow(ctx context.Context, i int, a Answer) SharedRow {
 	r := SharedRow{Item: s.Items[i].ID, Number: s.Items[i].Number, Title: s.items[i].title.In(ctx), Choice: a.Choice, At: a.At, s: s, i: i}
 	if c, ok := s.choices[a.Choice]; ok {
 		r.Word = c.label.In(ctx)
+	}
+	if b := a.behalf(); b != nil {
+		b.Words = ""
+		r.OnBehalf = AnswerView{Behalf: b}.author(ctx)
 	}
 	return r
 }

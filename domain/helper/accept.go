@@ -71,6 +71,14 @@ func (rm *Room) Accept(ctx context.Context, id, code, account string, s Self) er
 		if role != web.Nobody {
 			return problem.New(http.StatusConflict, "helper-own-company")
 		}
+		// Who may no longer invite has nobody waiting either (threats T21).
+		giver, err := rm.Member(ctx, g.GivenBy, string(g.Org))
+		if err != nil {
+			return err
+		}
+		if giver < web.Manager {
+			return problem.New(http.StatusGone, "invitation-revoked")
+		}
 		if s, err = rm.selfOf(ctx, account, s); err != nil {
 			return err
 		}
@@ -100,7 +108,9 @@ func (rm *Room) selfOf(ctx context.Context, account string, s Self) (Self, error
 		return s, err
 	}
 	all, err := rm.Companies(ctx, []org.ID{s.OwnOrg})
-	s.Organisation = all[s.OwnOrg].OpenName()
+	if open := all[s.OwnOrg].OpenName(); open != "" {
+		s.Organisation = open
+	}
 	return s, err
 }
 

@@ -34,6 +34,7 @@ type HelpingRow struct {
 	Memo     string      `json:"memo,omitempty"`
 
 	kind Kind
+	due  bool // the day of the call has come
 }
 
 // HelpingView lists a helper's grants: whom to call first, first.
@@ -85,6 +86,7 @@ func (rm *Room) rows(ctx context.Context, grants []Grant) ([]HelpingRow, error) 
 		rows = append(rows, HelpingRow{
 			Grant: g.ID, Company: companyView(named[g.Org]), Parts: g.Parts.Names(), AskedBy: accounts[g.GivenBy].Name,
 			Expires: g.Expires, DaysLeft: i18n.Days(rm.Now(), g.Expires), CallOn: g.CallOn, Memo: g.Memo, kind: g.Kind,
+			due: g.CallOn != "" && g.CallOn <= i18n.ISO(rm.Now()),
 		})
 	}
 	return rows, err
@@ -212,6 +214,7 @@ type RowView struct {
 	Choice string     `json:"choice,omitempty"`
 	Word   string     `json:"word,omitempty"`
 	At     *time.Time `json:"answered_at,omitempty"`
+	Behalf string     `json:"on_behalf,omitempty"` // how it came when staff entered it
 }
 
 // PackView is a company's answers to a pack.
@@ -245,7 +248,7 @@ func (rm *Room) pack(kind Kind) func(context.Context, PackIn) (PackView, error) 
 }
 
 func rowView(r assess.SharedRow) RowView {
-	v := RowView{Item: r.Item, Number: r.Number, Title: r.Title, Choice: r.Choice, Word: r.Word}
+	v := RowView{Item: r.Item, Number: r.Number, Title: r.Title, Choice: r.Choice, Word: r.Word, Behalf: r.OnBehalf}
 	if !r.At.IsZero() {
 		at := r.At
 		v.At = &at

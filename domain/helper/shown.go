@@ -91,6 +91,9 @@ func (v PackView) table(ctx context.Context) ui.TableView {
 		if sign := r.Sign(); sign != nil {
 			answer, when = sign, ui.Age(ui.AgeView{Act: ui.Answered, At: r.At, Now: v.now})
 		}
+		if r.OnBehalf != "" {
+			answer = ui.Join(answer, ui.Plain("　"+r.OnBehalf))
+		}
 		title := ui.Join(ui.Plain(strconv.Itoa(r.Number)+" "), link(v.kind.itemPath(ItemIn{v.Grant, v.Pack, r.Item}), r.TitleWords()))
 		t.Rows = append(t.Rows, []ui.Words{title, answer, when})
 	}
