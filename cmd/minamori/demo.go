@@ -54,7 +54,7 @@ func (k demoCmd) Run(c *console) error {
 	if err != nil || !k.Serve {
 		return err
 	}
-	return serveCmd{k.Store, Web{Listen: k.Listen, MailFrom: "minamori@localhost"}}.Run(c)
+	return serveCmd{Store: k.Store, Web: Web{Listen: k.Listen, MailFrom: "minamori@localhost"}}.Run(c)
 }
 
 // tell says how to look around.

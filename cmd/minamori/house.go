@@ -59,6 +59,7 @@ type House struct {
 	now    func() time.Time
 	base   string
 	sender *mail.Sender
+	ready  func(page string) // called when the first request can come; may be nil
 }
 
 // schemas are the tables of the whole program, floor first.

@@ -39,6 +39,7 @@ type cli struct {
 	Journal journalCmd `cmd:"" help:"Check the journal."`
 	User    userCmd    `cmd:"" help:"Accounts, for an operator who has locked himself out."`
 	Config  configCmd  `cmd:"" help:"Print the settings in force, without secrets."`
+	Update  updateCmd  `cmd:"" help:"Ask whether a newer release is out."`
 	Gallery galleryCmd `cmd:"" help:"Draw every page and part with sample views into a folder."`
 	Version versionCmd `cmd:"" help:"Print version, commit and Go version."`
 }
@@ -88,7 +89,7 @@ func parse(c *console, args []string) (command *kong.Context, code int) {
 		return nil, exitError
 	}
 	if len(args) == 0 {
-		args = []string{"--help"}
+		args = withoutArguments()
 	}
 	command, err = parser.Parse(args)
 	if code >= 0 {
@@ -153,7 +154,7 @@ func terminalLanguage() i18n.Lang {
 			return i18n.EN
 		}
 	}
-	return i18n.EN
+	return systemLanguage()
 }
 
 // Output is the format flag of commands that print a result.

@@ -29,6 +29,7 @@ const drainFor = 20 * time.Second
 type serveCmd struct {
 	Store
 	Web
+	Open bool `help:"Open the browser when ready, as a double click on Windows does."`
 }
 
 // collectAt lets the heap grow twice as far as Go does before it is cleaned: a
@@ -42,7 +43,7 @@ func (s serveCmd) Run(c *console) error {
 	}
 	doors, err := open(s.Web)
 	if err != nil {
-		return err
+		return s.alreadyRunning(c, err)
 	}
 	defer doors.close()
 	if isDemo(s.Data) && !doors.private() {
@@ -62,6 +63,9 @@ func (s serveCmd) Run(c *console) error {
 	}
 	defer h.close()
 	s.advise(c, doors)
+	if s.Open {
+		h.ready = s.show(c)
+	}
 	return h.serve(c, s.Web, doors)
 }
 
@@ -240,6 +244,9 @@ func (h *House) announce(c *console, base string) error {
 		fmt.Fprintln(c.out, "demo:", base+"/demo")
 	}
 	fmt.Fprintln(c.out, "ready:", base)
+	if h.ready != nil {
+		h.ready(firstPage(base, link))
+	}
 	return nil
 }
 
