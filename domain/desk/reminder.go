@@ -69,6 +69,11 @@ func (rm *Room) remindOne(ctx context.Context, in CaseIn) (RemindView, error) {
 func (rm *Room) Remind(ctx context.Context, in DeskIn, only string) (n int, err error) {
 	return n, rm.DB.Write(ctx, func(ctx context.Context) error {
 		n = 0
+		if only != "" {
+			if _, err := rm.caseOf(ctx, in.Org, in.Circle, only); err != nil {
+				return err
+			}
+		}
 		all, err := rm.lines(ctx, in)
 		if err != nil {
 			return err
