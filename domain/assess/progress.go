@@ -50,6 +50,14 @@ func (rm *Room) Progress(ctx context.Context, orgs []string) (map[string]Progres
 	return all, err
 }
 
+// Diagnosis is the self-assessment that holds today, or nil.
+func (rm *Room) Diagnosis() *Pack {
+	if s := rm.diagnosis(); s != nil {
+		return s.Pack
+	}
+	return nil
+}
+
 // diagnosis is the self-assessment that holds today, or nil.
 func (rm *Room) diagnosis() *sheet {
 	for _, p := range rm.Packs.packs {

@@ -28,7 +28,7 @@ func (rm *Room) entryRoutes() []web.Route {
 	return []web.Route{
 		web.Get(desk+"/sheet", web.Member, "Find the company of a filled sheet by the code printed on it.", rm.findSheet, findSheetPage),
 		web.GetFile(one+"/sheet.pdf", web.Member, "Fetch the questions as a sheet of paper for one company.", rm.sheetFile),
-		web.Get(one+"/entry", web.Member, "Show the questions in the order of the sheet, to enter answers for the company.", rm.showEntry, entryPage),
+		web.Get(one+"/entry", web.Member, "Show the questions in the order of the sheet, to enter answers for the company.", rm.showEntry, entryPage, web.Noted(rm.notedEntry)),
 		web.Post(one+"/entry", web.Member, "Enter a sheet for the company: whole or not at all, with whose words, how and when.", rm.enter, nil, web.Again(rm.enterAgain)),
 	}
 }
@@ -58,6 +58,17 @@ func (rm *Room) pack(id string) (*assess.Pack, error) {
 		return nil, problem.New(http.StatusConflict, "assess-behalf-pledge")
 	}
 	return p, nil
+}
+
+// notedEntry shows a claimed company that staff looked how far it is.
+func (rm *Room) notedEntry(ctx context.Context, in entryAsk) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		c, err := rm.caseOf(ctx, in.Org, in.Circle, in.Case)
+		if err != nil || c.Company == "" || c.Unclaimed() {
+			return err
+		}
+		return rm.look(ctx, c.Circle, lookCase, []org.ID{c.Company})
+	})
 }
 
 // EntryChoice is a possible answer; Key is what enters it.
@@ -239,8 +250,11 @@ func (v EntryView) filled(in enterIn, answers map[string]assess.Answer) (sheet [
 // ownWord says that somebody of the company gave the answer.
 func ownWord(a assess.Answer) bool { return a.Revision > 0 && a.Behalf.Channel == "" }
 
-// noteEntry lets the desk's journal know; the company's own holds each answer.
+// noteEntry lets both journals know; the company's holds each answer besides.
 func (rm *Room) noteEntry(ctx context.Context, c Case, channel string, changed int) error {
+	if err := rm.look(ctx, c.Circle, lookEntry, []org.ID{c.Company}); err != nil {
+		return err
+	}
 	return rm.note(ctx, c.Org, "desk.sheet-entered", c.ID, words{Name: c.Name, Kind: channel, N: changed})
 }
 

@@ -114,12 +114,23 @@ func (c Canvas) Dot(x, y, r float64, p Pen) {
 	c.lay()
 }
 
-// TextAt writes one line, its middle at the height y.
-func (c Canvas) TextAt(x, y float64, text string, l Lettering) {
+// Width is how wide a text is on one line, in millimetres: whoever breaks lines or
+// sets words beside one another needs it.
+func (c Canvas) Width(text string, l Lettering) float64 {
+	return c.s.measure(l.style())(c.s.single(text))
+}
+
+func (l Lettering) style() style {
 	t := style{size: finite(l.Size), bold: l.Bold, shade: ink, leading: 1}
 	if t.size <= 0 {
 		t.size = 9
 	}
+	return t
+}
+
+// TextAt writes one line, its middle at the height y.
+func (c Canvas) TextAt(x, y float64, text string, l Lettering) {
+	t := l.style()
 	for i, line := range Break(c.s.script.set(text), textWidth, c.s.measure(t)) {
 		atX, atY := c.x+finite(x), c.y+finite(y)-t.line()/2+float64(i)*t.line()*1.3
 		switch l.Align {
