@@ -81,7 +81,7 @@ func migrate(ctx context.Context, d *db.DB) ([]db.Applied, error) {
 
 // openStore opens the database and brings it to this version.
 func openStore(ctx context.Context, s Store) (*db.DB, error) {
-	if err := s.prepare(); err != nil {
+	if err := errors.Join(s.settled(), s.prepare()); err != nil {
 		return nil, err
 	}
 	d, err := db.Open(ctx, s.database())

@@ -24,14 +24,20 @@ func lockData(s Store) (release func(), err error) {
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(s.Data, lockFile), os.O_CREATE|os.O_RDWR, fs.FileMode(0o600))
+	return lockFileIn(s.Data, lockFile, "folder-in-use")
+}
+
+// lockFileIn takes a lock in a folder; code is the problem when another holds it.
+// keys: problem.folder-in-use.title, problem.folder-in-use.hint
+func lockFileIn(folder, name, code string) (release func(), err error) {
+	f, err := os.OpenFile(filepath.Join(folder, name), os.O_CREATE|os.O_RDWR, fs.FileMode(0o600))
 	if err != nil {
 		return nil, err
 	}
 	if err := lockWhole(f); err != nil {
 		_ = f.Close()
 		if errors.Is(err, errLocked) {
-			return nil, problem.New(http.StatusConflict, "folder-in-use", "folder", s.Data)
+			return nil, problem.New(http.StatusConflict, code, "folder", folder)
 		}
 		return nil, err
 	}

@@ -36,6 +36,8 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server (the normal command)."`
 	Demo    demoCmd    `cmd:"" help:"Fill an empty folder with a fictional region to look around in."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this version, without serving."`
+	Backup  backupCmd  `cmd:"" help:"Copy the installation while it runs, or rehearse a restore."`
+	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty folder or database."`
 	Journal journalCmd `cmd:"" help:"Check the journal."`
 	User    userCmd    `cmd:"" help:"Accounts, for an operator who has locked himself out."`
 	Config  configCmd  `cmd:"" help:"Print the settings in force, without secrets."`

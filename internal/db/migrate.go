@@ -122,10 +122,21 @@ func (d *DB) MigrateTo(ctx context.Context, schemas []Schema, versions map[strin
 }
 
 // Versions says at which version the tables of the rooms stand in the database
-// of the context.
+// of the context. Rooms that have no tables there yet are left out.
 func Versions(ctx context.Context, schemas []Schema) (map[string]int64, error) {
+	tables, err := Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, t := range tables {
+		there[t.Name] = true
+	}
 	all := map[string]int64{}
 	for _, s := range schemas {
+		if !there["goose_"+s.Room] {
+			continue
+		}
 		v, err := Value[int64](ctx, "SELECT MAX(version_id) FROM goose_"+s.Room+" WHERE is_applied")
 		if err != nil {
 			return nil, err

@@ -79,3 +79,8 @@ func driver(d *db.DB) riverdriver.Driver[*sql.Tx] {
 	}
 	return riverdatabasesql.New(d.Pool())
 }
+
+// Unfinished counts the jobs that are still to be done, in the transaction of ctx.
+func Unfinished(ctx context.Context) (int, error) {
+	return db.Value[int](ctx, "SELECT COUNT(*) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded')")
+}

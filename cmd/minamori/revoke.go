@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/minamori-project/minamori/internal/journal"
+)
+
+// revoking says, per room, what takes away again what a line of the ledger tells:
+// the verbs of a room begin with its name. A room that notes with Revokes has its
+// line here.
+func (h *House) revoking() map[string]func(context.Context, journal.Entry) error {
+	return map[string]func(context.Context, journal.Entry) error{
+		"approval": h.Approval.Replay,
+		"assess":   h.Assess.Replay,
+		"auth":     h.Accounts.Replay,
+		"helper":   h.Helper.Replay,
+		"journal":  journal.Replay,
+		"org":      h.Org.Replay,
+	}
+}
+
+// voids end what must not work after a restore whoever holds it: sessions,
+// one-time links, open invitations and codes.
+func (h *House) voids() []func(context.Context) error {
+	return []func(context.Context) error{h.Accounts.Void, h.Org.Void}
+}
+
+func roomOf(verb string) string {
+	room, _, _ := strings.Cut(verb, ".")
+	return room
+}
