@@ -95,7 +95,7 @@ func (rm *Room) entryFor(ctx context.Context, id org.ID, circle, key string) (Ca
 	return c, err
 }
 
-// check cleans what was typed. keys: field.desk-number-long, field.desk-text-long, field.desk-email, field.choice
+// check cleans what was typed.
 func (d *CaseData) check() error {
 	var v problem.Invalid
 	if d.Kind == "" {
@@ -135,6 +135,7 @@ func line(v *problem.Invalid, field string, s *string, mayBeEmpty bool) {
 const maxNote = 1000
 
 // paragraph cleans a text of several lines; empty lines go.
+// keys: field.desk-text-long
 func paragraph(v *problem.Invalid, field, s string) string {
 	var lines []string
 	for part := range strings.Lines(s) {
@@ -149,7 +150,9 @@ func paragraph(v *problem.Invalid, field, s string) string {
 		}
 	}
 	clean := strings.Join(lines, "\n")
-	v.Check(utf8.RuneCountInString(clean) <= maxNote, field, "desk-text-long", "n", maxNote)
+	if utf8.RuneCountInString(clean) > maxNote {
+		v.Add(field, "desk-text-long", "n", maxNote)
+	}
 	return clean
 }
 
@@ -279,6 +282,9 @@ func (rm *Room) SignedOnPaper(ctx context.Context, company string) error {
 			"UPDATE desk_case SET signed_at = ? WHERE company_id = ? AND claimed_at IS NULL AND signed_at IS NULL RETURNING id, org_id", rm.Now(), company)
 		if err != nil {
 			return orNotFound(err)
+		}
+		if err := rm.note(ctx, org.ID(company), "desk.result-signed", company, words{}); err != nil {
+			return err
 		}
 		return rm.note(ctx, org.ID(r.desk), "desk.result-signed", r.id, words{})
 	})

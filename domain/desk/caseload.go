@@ -214,7 +214,8 @@ type Met struct {
 	NextNote string      `json:"next_note"`
 }
 
-// check cleans what was typed. keys: field.desk-day, field.desk-words, field.choice
+// check cleans what was typed.
+// keys: field.desk-words
 func (m *Met) check() error {
 	var v problem.Invalid
 	v.Check(slices.Contains(contactKinds, m.Kind), "kind", "choice")
@@ -231,12 +232,12 @@ func (m *Met) check() error {
 // AddContact writes down a call, a visit, a mail or a note, and when to call next.
 // Whoever asked to be called has been, unless it is a note.
 func (rm *Room) AddContact(ctx context.Context, in CaseIn, m Met) error {
-	if err := m.check(); err != nil {
-		return err
-	}
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
 		c, err := rm.caseOf(ctx, in.Org, in.Circle, in.Case)
 		if err != nil {
+			return err
+		}
+		if err := m.check(); err != nil {
 			return err
 		}
 		now := rm.Now()

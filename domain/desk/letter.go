@@ -85,7 +85,8 @@ func (l Letter) Phase(now time.Time) LetterPhase {
 // keys: problem.desk-letter-used.*, problem.desk-letter-revoked.*, problem.desk-letter-locked.*, problem.desk-letter-expired.*
 func (l Letter) over(now time.Time) error {
 	if phase := l.Phase(now); phase != LetterOpen {
-		return problem.New(http.StatusGone, "desk-letter-"+string(phase))
+		code := "desk-letter-" + string(phase)
+		return problem.New(http.StatusGone, code)
 	}
 	return nil
 }

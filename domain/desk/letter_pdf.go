@@ -91,23 +91,28 @@ type SenderIn struct {
 }
 
 func (rm *Room) setSender(ctx context.Context, in SenderIn) (Moved, error) {
-	var v problem.Invalid
-	line(&v, "section", &in.Section, false)
-	line(&v, "phone", &in.Phone, false)
-	if err := v.Or(); err != nil {
-		return Moved{}, err
-	}
-	return Moved{in.path("/letters")}, rm.DB.Write(ctx, func(ctx context.Context) error {
+	return Moved{in.path("/letters")}, rm.SetSender(ctx, in.DeskIn, in.Sender)
+}
+
+// SetSender says whom companies of a circle call.
+func (rm *Room) SetSender(ctx context.Context, in DeskIn, s Sender) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
 		if _, err := rm.circle(ctx, in.Org, in.Circle); err != nil {
+			return err
+		}
+		var v problem.Invalid
+		line(&v, "section", &s.Section, false)
+		line(&v, "phone", &s.Phone, false)
+		if err := v.Or(); err != nil {
 			return err
 		}
 		_, err := db.Exec(ctx, `INSERT INTO desk_sender (circle_id, org_id, section, phone) VALUES (?, ?, ?, ?)
 			ON CONFLICT (circle_id) DO UPDATE SET org_id = excluded.org_id, section = excluded.section, phone = excluded.phone`,
-			in.Circle, in.Org, in.Section, in.Phone)
+			in.Circle, in.Org, s.Section, s.Phone)
 		if err != nil {
 			return err
 		}
-		return rm.note(ctx, in.Org, "desk.sender-set", in.Circle, words{Name: in.Section})
+		return rm.note(ctx, in.Org, "desk.sender-set", in.Circle, words{Name: s.Section})
 	})
 }
 
