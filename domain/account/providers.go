@@ -6,6 +6,7 @@ import (
 
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -79,7 +80,11 @@ type BackView struct {
 }
 
 func (rm *Room) showBack(ctx context.Context, in BackIn) (BackView, error) {
-	return BackView{in, rm.providerName(ctx, in.Provider)}, nil
+	name := rm.providerName(ctx, in.Provider)
+	if name == "" {
+		return BackView{}, problem.NotFound()
+	}
+	return BackView{in, name}, nil
 }
 
 // ReturnIn is the same answer, from that form.

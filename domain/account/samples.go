@@ -33,6 +33,17 @@ func Samples() []ui.Sample {
 		{Name: "account-login-wrong", Component: loginPage(LoginView{Email: person.Email, Next: "/orgs", problem: problem.As(problem.New(422, "login-wrong"))})},
 		{Name: "account-step-up", Component: stepUpPage(StepUpView{Next: "/orgs", Passkeys: true, Password: true})},
 		{Name: "account-step-up-code", Component: stepUpPage(StepUpView{Next: "/orgs"})},
+		{Name: "account-login-ways", Component: loginPage(LoginView{Next: "/orgs", People: true, Providers: []ProviderLine{{"gbizid", "gBizID"}}})},
+		{Name: "account-login-as", Component: loginPage(LoginView{Next: "/orgs", Who: "sample", Name: "見本 さくら", People: true})},
+		{Name: "account-onward", Component: onwardPage(OnwardView{Name: "gBizID", URL: "https://provider.example/"})},
+		{Name: "account-back", Component: backPage(BackView{Name: "gBizID"})},
+		{Name: "account-here", Component: herePage(sampleHere())},
+		{Name: "account-here-nobody", Component: herePage(HereView{People: sampleHere().People})},
+		{Name: "account-confirm", Component: confirmPage(ConfirmView{Code: "sample"})},
+		{Name: "account-confirmed", Component: confirmedPage(ConfirmedView{})},
+		{Name: "account-old-ways", Component: oldWaysPage(sampleOldWays(true))},
+		{Name: "account-old-ways-first", Component: oldWaysPage(sampleOldWays(false))},
+		{Name: "account-shared", Component: openingPage(OpeningView{PersonIn: person, problem: sampleTaken()})},
 		{Name: "account", Component: profilePage(sampleProfile())},
 		{Name: "account-email", Component: emailPage(EmailView{Email: person.Email})},
 		{Name: "account-tokens", Component: tokensPage(sampleTokens())},
@@ -40,6 +51,20 @@ func Samples() []ui.Sample {
 		{Name: "account-token-new", Component: tokenFormPage(TokenFormView{TokenIn: TokenIn{Org: "sample", Role: "viewer", Days: 90}, Roles: []web.Role{web.Viewer, web.Member, web.Manager, web.Owner}})},
 		{Name: "account-token-made", Component: tokenMadePage(TokenMadeView{Secret: auth.TokenPrefix + "sample-sample-sample-sample-sample-sample-sa", Org: "sample"})},
 	}
+}
+
+func sampleHere() HereView {
+	return HereView{People: []auth.Account{{ID: "1", Name: "見本 さくら"}, {ID: "2", Name: "見本 次郎"}}, Me: web.Caller{Account: "1", Name: "見本 さくら"}, Kept: true}
+}
+
+func sampleOldWays(new bool) OldWaysView {
+	return OldWaysView{auth.OldWays{Passkeys: []auth.Passkey{{Name: "Safari / iPhone"}}, Password: true, Codes: 7, New: new}}
+}
+
+func sampleTaken() *problem.Problem {
+	var taken problem.Invalid
+	taken.Add("email", "account-email-taken")
+	return problem.As(taken.Or())
 }
 
 func samplePassword() PasswordView {
@@ -56,6 +81,7 @@ func sampleProfile() ProfileView {
 	return ProfileView{
 		Account: auth.Account{Name: "見本 さくら", Email: "sakura@mihon.example", Language: "ja"}, name: "見本 さくら", Now: sampleNow,
 		Passkeys: []auth.Passkey{{ID: "1", Name: "Chrome / Windows", Created: ago(210), LastUsed: ago(1)}, {ID: "2", Name: "Safari / iPhone", Created: ago(2)}},
+		Provided: []auth.Identity{{ID: "1", Label: "sakura", Provider: auth.Provider{ID: "gbizid", Label: map[string]string{"ja": "gBizID"}}}},
 		Password: true, Codes: 7,
 		Sessions: []auth.Session{{ID: "1", Label: "Chrome / Windows", LastSeen: sampleNow, Current: true}, {ID: "2", LastSeen: ago(3), Remembered: true}},
 	}
