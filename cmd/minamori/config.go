@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/minamori-project/minamori/internal/problem"
 )
@@ -26,15 +27,16 @@ type Store struct {
 
 // Web says how the server is reached.
 type Web struct {
-	Listen         string   `default:"localhost:8080" help:"Address to listen on. localhost means 127.0.0.1 and [::1]."`
-	PublicURL      string   `name:"public-url" help:"Address under which people reach the server, as https://minamori.example.jp."`
-	TLSCert        string   `name:"tls-cert" type:"path" help:"Certificate file (PEM)."`
-	TLSKey         string   `name:"tls-key" type:"path" help:"Key file of the certificate (PEM)."`
-	TrustedProxies []string `name:"trusted-proxies" help:"Networks whose X-Forwarded headers are believed, as 10.0.0.0/8."`
-	AllowNetworks  []string `name:"allow-networks" help:"Networks that may be called although they are not public, as 10.0.0.0/8."`
-	MetricsListen  string   `name:"metrics-listen" default:"" help:"Address for Prometheus metrics, as 127.0.0.1:9090; empty for none."`
-	SMTP           string   `help:"Mail server, as smtp://user:password@mail.example.jp:587; without it mail is kept in the folder outbox."`
-	MailFrom       string   `name:"mail-from" default:"minamori@localhost" help:"Sender address of mail."`
+	Listen         string        `default:"localhost:8080" help:"Address to listen on. localhost means 127.0.0.1 and [::1]."`
+	PublicURL      string        `name:"public-url" help:"Address under which people reach the server, as https://minamori.example.jp."`
+	TLSCert        string        `name:"tls-cert" type:"path" help:"Certificate file (PEM)."`
+	TLSKey         string        `name:"tls-key" type:"path" help:"Key file of the certificate (PEM)."`
+	TrustedProxies []string      `name:"trusted-proxies" help:"Networks whose X-Forwarded headers are believed, as 10.0.0.0/8."`
+	AllowNetworks  []string      `name:"allow-networks" help:"Networks that may be called although they are not public, as 10.0.0.0/8."`
+	DrainDelay     time.Duration `name:"drain-delay" default:"0s" help:"How long to go on answering after the signal to stop, with /readyz at 503, until the proxy has looked."`
+	MetricsListen  string        `name:"metrics-listen" default:"" help:"Address for Prometheus metrics, as 127.0.0.1:9090; empty for none."`
+	SMTP           string        `help:"Mail server, as smtp://user:password@mail.example.jp:587; without it mail is kept in the folder outbox."`
+	MailFrom       string        `name:"mail-from" default:"minamori@localhost" help:"Sender address of mail."`
 }
 
 // defaultDataDir is the folder in which programs of this user keep their data.
@@ -136,6 +138,7 @@ type effective struct {
 	TLSKey         string   `json:"tls_key"`
 	TrustedProxies []string `json:"trusted_proxies"`
 	AllowNetworks  []string `json:"allow_networks"`
+	DrainDelay     string   `json:"drain_delay"`
 	MetricsListen  string   `json:"metrics_listen"`
 	SMTP           string   `json:"smtp"`
 	MailFrom       string   `json:"mail_from"`
@@ -146,7 +149,7 @@ type effective struct {
 func (k configCmd) Run(c *console) error {
 	e := effective{
 		k.Data, redact(k.database()), k.ledger(), k.Listen, redact(k.PublicURL), k.TLSCert, k.TLSKey, k.TrustedProxies, k.AllowNetworks,
-		k.MetricsListen, redact(k.SMTP), k.MailFrom, k.LogLevel,
+		k.DrainDelay.String(), k.MetricsListen, redact(k.SMTP), k.MailFrom, k.LogLevel,
 	}
 	return k.print(c, e, func(w io.Writer) { printPairs(w, e) })
 }

@@ -25,7 +25,9 @@ import (
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/ledger"
+	"github.com/minamori-project/minamori/internal/limit"
 	"github.com/minamori-project/minamori/internal/mail"
+	"github.com/minamori-project/minamori/internal/node"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
@@ -46,6 +48,7 @@ type House struct {
 	Helper    *helper.Room
 	Emergency *emergency.Room
 	Files     *blob.Store
+	Limits    *limit.Keeper // over all nodes
 	Jobs      *job.Queue
 	Fetch     *fetch.Client // the only way out
 	Metrics   *web.Metrics
@@ -59,13 +62,14 @@ type House struct {
 	now    func() time.Time
 	base   string
 	sender *mail.Sender
+	node   *readiness
 	ready  func(page string) // called when the first request can come; may be nil
 }
 
 // schemas are the tables of the whole program, floor first.
 func schemas() []db.Schema {
 	return []db.Schema{
-		journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
+		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
 		org.Schema(), assess.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
 	}
 }
@@ -76,7 +80,7 @@ func migrate(ctx context.Context, d *db.DB) ([]db.Applied, error) {
 	if err != nil {
 		return applied, err
 	}
-	return applied, job.Migrate(ctx, d)
+	return applied, d.Patiently(func() error { return job.Migrate(ctx, d) })
 }
 
 // openStore opens the database and brings it to this version.
@@ -142,6 +146,8 @@ func (h *House) floor(ctx context.Context, w Web) error {
 	if err != nil {
 		return err
 	}
+	h.node = &readiness{ask: h.DB.Ping}
+	h.Limits = limit.New(h.DB, h.now, keys.Hash)
 	base, err := url.Parse(h.base)
 	if err != nil {
 		return err
@@ -151,7 +157,7 @@ func (h *House) floor(ctx context.Context, w Web) error {
 		return err
 	}
 	h.Fetch = fetch.New(fetch.Config{Allow: allowed, Agent: h.agent(w), Log: h.log})
-	h.Accounts, err = auth.New(h.DB, auth.Config{Keys: keys, Now: h.now, Host: base.Hostname(), Origin: base.Scheme + "://" + base.Host, Log: h.log})
+	h.Accounts, err = auth.New(h.DB, auth.Config{Keys: keys, Now: h.now, Limits: h.Limits, Host: base.Hostname(), Origin: base.Scheme + "://" + base.Host, Log: h.log})
 	if err != nil {
 		return err
 	}
@@ -161,7 +167,7 @@ func (h *House) floor(ctx context.Context, w Web) error {
 	if h.Files, err = blob.New(h.DB, filepath.Join(h.store.Data, "files"), h.now); err != nil {
 		return err
 	}
-	h.sender, err = mail.New(mail.Config{URL: w.SMTP, Folder: filepath.Join(h.store.Data, "outbox"), From: w.MailFrom, Now: h.now, Log: h.log})
+	h.sender, err = mail.New(mail.Config{URL: w.SMTP, Folder: filepath.Join(h.store.Data, "outbox"), From: w.MailFrom, Now: h.now, Log: h.log, Limits: h.Limits})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Copy the installation while it runs, or rehearse a restore."`
 	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty folder or database."`
 	Journal journalCmd `cmd:"" help:"Check the journal."`
+	Key     keyCmd     `cmd:"" help:"The installation's key, for an operator who has lost it."`
 	User    userCmd    `cmd:"" help:"Accounts, for an operator who has locked himself out."`
 	Config  configCmd  `cmd:"" help:"Print the settings in force, without secrets."`
 	Update  updateCmd  `cmd:"" help:"Ask whether a newer release is out."`

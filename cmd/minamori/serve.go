@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -62,6 +61,9 @@ func (s serveCmd) Run(c *console) error {
 		return err
 	}
 	defer h.close()
+	if err := h.alike(c.ctx); err != nil {
+		return err
+	}
 	s.advise(c, doors)
 	if s.Open {
 		h.ready = s.show(c)
@@ -209,7 +211,7 @@ func (h *House) serve(c *console, w Web, d *doors) error {
 		return err
 	}
 	server := &http.Server{
-		Handler: h.Handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: h.node.parting(h.Handler), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: quietLog,
 	}
 	failed := make(chan error, len(d.listeners)+1)
@@ -225,6 +227,7 @@ func (h *House) serve(c *console, w Web, d *doors) error {
 	}
 	select {
 	case <-c.ctx.Done():
+		h.node.leave(w.DrainDelay)
 	case err = <-failed:
 	}
 	return errors.Join(err, h.drain(server, metrics, finishWork, stopWork))
@@ -298,27 +301,6 @@ func (h *House) drain(server, metrics *http.Server, finishWork func(context.Cont
 		return nil
 	}
 	return err
-}
-
-// health answers whether the process lives, readiness whether it can work.
-func (h *House) health() map[string]http.Handler {
-	say := func(w http.ResponseWriter, status int, text string) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, text+"\n")
-	}
-	return map[string]http.Handler{
-		"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }),
-		"GET /readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-			defer cancel()
-			if err := h.DB.Ping(ctx); err != nil {
-				say(w, http.StatusServiceUnavailable, "database away")
-				return
-			}
-			say(w, http.StatusOK, "ready")
-		}),
-	}
 }
 
 // waitAll runs all and waits for them.
