@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
@@ -81,6 +82,11 @@ func driver(d *db.DB) riverdriver.Driver[*sql.Tx] {
 }
 
 // Unfinished counts the jobs that are still to be done, in the transaction of ctx.
+// A database that no server has run on yet has none.
 func Unfinished(ctx context.Context) (int, error) {
+	tables, err := db.Tables(ctx)
+	if err != nil || !slices.ContainsFunc(tables, func(t db.Table) bool { return t.Name == "river_job" }) {
+		return 0, err
+	}
 	return db.Value[int](ctx, "SELECT COUNT(*) FROM river_job WHERE state NOT IN ('completed', 'cancelled', 'discarded')")
 }
