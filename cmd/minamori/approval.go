@@ -24,7 +24,7 @@ func (h *House) approve() *approval.Room {
 // hands a secret to whoever is at the screen (keys for programs, exports) is not
 // among them.
 func (h *House) paperActs() []approval.Act {
-	return []approval.Act{h.inviteOwnerOnPaper(), h.makeOwnerOnPaper()}
+	return []approval.Act{h.inviteOwnerOnPaper(), h.makeOwnerOnPaper(), h.inviteHelperOnPaper()}
 }
 
 // sentence is a text of the act in the words that bind, plain Japanese.

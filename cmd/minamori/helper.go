@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/helper"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/db"
@@ -15,6 +17,7 @@ import (
 	"github.com/minamori-project/minamori/internal/job"
 	"github.com/minamori-project/minamori/internal/mail"
 	"github.com/minamori-project/minamori/internal/web"
+	"github.com/minamori-project/minamori/ui"
 )
 
 // help builds the room of helpers and support.
@@ -74,6 +77,31 @@ func (h *House) sendHelper(ctx context.Context, t job.Task[helperInvitation]) er
 		return job.Later(10 * time.Minute)
 	}
 	return err
+}
+
+// inviteHelperOnPaper lets an owner who has no login here show a helper
+// everything for the usual time, files included.
+// keys: approval.act.helper.invitation
+func (h *House) inviteHelperOnPaper() approval.Act {
+	return approval.Act{
+		Code: "helper.invitation", Fields: []approval.Field{{Name: "email", Kind: ui.FieldEmail}},
+		Sentences: func(_ context.Context, _ string, in []string) ([]string, error) {
+			if err := org.CheckAddress(in[0]); err != nil {
+				return nil, err
+			}
+			return []string{h.sentence("approval.says.helper", "email", in[0]), h.sentence("approval.says.helper-looks")}, nil
+		},
+		Do: func(ctx context.Context, id string, in []string) (string, error) {
+			g, err := h.Helper.Invite(ctx, web.Owner, helper.Offer{
+				Org: org.ID(id), Email: in[0], Parts: []string{helper.PartProfile, helper.PartAnswers, helper.PartFiles},
+			})
+			return g.ID, err
+		},
+		Gains: func(ctx context.Context, account string, in []string) (bool, error) {
+			a, err := h.Accounts.Account(ctx, account)
+			return err == nil && strings.EqualFold(a.Email, strings.TrimSpace(in[0])), err
+		},
+	}
 }
 
 // figures are what the operator's page shows. They are counts of the whole

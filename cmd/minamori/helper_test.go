@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/web"
 )
 
@@ -87,4 +89,47 @@ func helperLetters(t *testing.T, outbox string) (found []string) {
 		}
 	}
 	return found
+}
+
+// What a company has paused goes to nobody, and goes on when it resumes.
+func TestPauseShutsHelpersAndSupport(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		helper, operator := s.login(s.cast["helper"]), s.login(s.cast["operator"])
+		see := func(want int) {
+			t.Helper()
+			for path, session := range map[string]string{"/helping/" + s.ids["{grant}"]: helper, "/operator/support/" + s.ids["support"]: operator} {
+				if w := s.do(asked{session: session, method: http.MethodGet, path: path}); w.Code != want {
+					t.Errorf("%s: %d, want %d", path, w.Code, want)
+				}
+			}
+		}
+		see(http.StatusOK)
+		if err := s.Org.Pause(context.Background(), org.ID(s.a), org.PausedByRestore); err != nil {
+			t.Fatal(err)
+		}
+		see(http.StatusNotFound)
+		s.send(s.login(s.cast["owner"]), "/orgs/"+s.a+"/sharing/resume", map[string]any{})
+		see(http.StatusOK)
+	})
+}
+
+// An owner without a login here shows a helper files by a signed sheet.
+func TestHelperOnPaper(t *testing.T) {
+	s := newStage(t, Store{})
+	manager := s.login(s.cast["manager"])
+	papers := "/orgs/" + s.a + "/papers"
+	sheet := s.send(manager, papers, map[string]any{"act": "helper.invitation", "input": []string{"onpaper@example.jp"}})
+	count := func() string {
+		return s.value("SELECT CAST(COUNT(*) AS TEXT) FROM helper_grant WHERE email = ?", "onpaper@example.jp")
+	}
+	if n := count(); n != "0" {
+		t.Errorf("%s grants before the signature", n)
+	}
+	signed := map[string]string{"signer": "代表 001（架空）", "signed_on": s.clock.In(i18n.Tokyo).Format(time.DateOnly)}
+	if w := s.upload(manager, papers+"/"+sheet["id"].(string)+"/signed", "file", "signed.pdf", signed); w.Code != http.StatusSeeOther {
+		t.Fatalf("%d %.300s", w.Code, w.Body)
+	}
+	if n := count(); n != "1" {
+		t.Errorf("%s grants after the signature", n)
+	}
 }
