@@ -3,6 +3,7 @@
 //
 //	go run ./bench                       all figures
 //	go run ./bench -orgs 1000 -answers 100000 -seconds 5   a quick look
+//	go run ./bench load                  many people at once, and more than fit
 //
 // Words: the device is the disk's time to keep 4 KB; the bare handler answers
 // with a page of the same size through net/http and gzip and nothing else, in

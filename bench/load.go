@@ -86,6 +86,9 @@ type client struct {
 	in   *bufio.Reader
 	out  bytes.Buffer
 	body bytes.Buffer // of the last answer, as it came
+
+	status int    // of the last answer
+	again  string // when to try again, as it says
 }
 
 // ask sends a request as the owner of organisation i; with a body it is a POST
@@ -126,6 +129,7 @@ func (c *client) read(what string) error {
 		return err
 	}
 	defer res.Body.Close()
+	c.status, c.again = res.StatusCode, res.Header.Get("Retry-After")
 	c.body.Reset()
 	if _, err := io.Copy(&c.body, res.Body); err != nil {
 		return err

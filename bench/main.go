@@ -19,6 +19,7 @@ type options struct {
 	orgs, answers    int
 	seconds          int
 	clients, writers int
+	crowd            int
 	pace             time.Duration
 	dir, postgres    string
 	bare, profile    string
@@ -33,14 +34,18 @@ func flags() options {
 	flag.IntVar(&o.seconds, "seconds", 10, "how long each load runs")
 	flag.IntVar(&o.clients, "clients", 16, "clients that ask for pages")
 	flag.IntVar(&o.writers, "writers", 8, "clients that answer at the same time")
+	flag.IntVar(&o.crowd, "crowd", 1000, "people of a crowd who read, answer and think")
 	flag.DurationVar(&o.pace, "pace", 0, "how long a writer beside the pages thinks after each answer; 0 is not at all")
 	flag.StringVar(&o.dir, "dir", "", "folder to fill and keep; one that is filled is used again")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("MINAMORI_TEST_POSTGRES"), "URL of a PostgreSQL for the second half; a schema of its own is made and removed")
 	flag.StringVar(&o.bare, "bare", "", "serve this file with a bare handler and nothing else (bench runs itself with it)")
 	flag.StringVar(&o.profile, "cpuprofile", "", "ask for pages inside this process and write its CPU profile here; no table")
 	flag.StringVar(&o.page, "page", "item", "page to profile: item, list or home")
-	flag.StringVar(&o.only, "only", "", "measure only this: start, pages, answers, postgres or journal; several by comma")
+	flag.StringVar(&o.only, "only", "", "measure only this: start, pages, answers, postgres, journal or crowd; several by comma")
 	flag.Parse()
+	if flag.Arg(0) == "load" { // the figures of many people alone
+		o.only = "crowd"
+	}
 	return o
 }
 
@@ -108,7 +113,7 @@ func (b *bench) all(ctx context.Context) error {
 		measure func(context.Context) error
 	}{
 		{"", b.device}, {"start", b.starts}, {"pages", b.pages}, {"answers", b.answersInside},
-		{"postgres", b.postgresHalf}, {"journal", b.journal},
+		{"postgres", b.postgresHalf}, {"journal", b.journal}, {"crowd", b.crowds},
 	}
 	for _, stage := range stages {
 		if b.only != "" && stage.name != "" && !slices.Contains(strings.Split(b.only, ","), stage.name) {

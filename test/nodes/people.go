@@ -16,8 +16,9 @@ import (
 
 const pack = "self-diagnosis-25"
 
-// itemsEach is how many items one person answers, alone.
-const itemsEach = 3
+// itemsOfAll is how many items a company has. Each is answered by one person
+// alone, who therefore knows what must stand there; whoever comes beyond reads.
+const itemsOfAll = 25
 
 // crowd is the people at the proxy.
 type crowd struct {
@@ -39,11 +40,12 @@ type somebody struct {
 	number  int
 	org     string
 	session string
-	items   []string
-	said    map[string]*said
+	item    string
+	reads   bool // and does not answer
+	said    said
 }
 
-// said is what somebody knows of an item: what he wrote last, and its revision.
+// said is what somebody knows of his item: what he wrote last, and its revision.
 type said struct{ counter, revision int }
 
 func newCrowd(c *cluster, base string, n int) (*crowd, error) {
@@ -52,24 +54,21 @@ func newCrowd(c *cluster, base string, n int) (*crowd, error) {
 		Transport:     &http.Transport{MaxIdleConnsPerHost: n},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	if n > len(c.owners)*25/itemsEach {
-		return nil, fmt.Errorf("%d people are too many for %d companies", n, len(c.owners))
-	}
 	sessions := map[string]string{}
 	for i := range n {
-		p := &somebody{crowd: k, number: i, said: map[string]*said{}}
+		p := &somebody{crowd: k, number: i}
 		owner := c.owners[i%len(c.owners)]
 		p.org = owner.Org
-		for j := range itemsEach {
-			p.items = append(p.items, strconv.Itoa(1+i/len(c.owners)*itemsEach+j))
-		}
+		p.item = strconv.Itoa(1 + i/len(c.owners)%itemsOfAll)
+		p.reads = i >= len(c.owners)*itemsOfAll
 		if p.session = sessions[p.org]; p.session == "" {
 			if err := p.login(owner.Account); err != nil {
 				return nil, err
 			}
 			sessions[p.org] = p.session
 		}
-		if err := p.look(); err != nil {
+		var err error
+		if p.said, err = p.stands(); err != nil {
 			return nil, err
 		}
 		k.people = append(k.people, p)
@@ -136,19 +135,9 @@ func (p *somebody) page(item string) string {
 	return "/orgs/" + p.org + "/frameworks/" + pack + "/items/" + item
 }
 
-// look reads what stands at somebody's items.
-func (p *somebody) look() error {
-	for _, item := range p.items {
-		s, err := p.stands(item)
-		if err != nil {
-			return err
-		}
-		p.said[item] = &s
-	}
-	return nil
-}
-
-func (p *somebody) stands(item string) (s said, err error) {
+// stands reads what stands at somebody's item.
+func (p *somebody) stands() (s said, err error) {
+	item := p.item
 	status, b, err := p.ask(http.MethodGet, "/api/v1"+p.page(item), nil)
 	if err != nil || status != http.StatusOK {
 		return s, fmt.Errorf("reading item %s: %d %w %.200s", item, status, err, b)
@@ -172,12 +161,10 @@ func (p *somebody) stands(item string) (s said, err error) {
 // live reads two pages for each answer, and thinks in between.
 func (p *somebody) live(stop <-chan struct{}, think time.Duration) {
 	for call := 0; ; call++ {
-		item := p.items[call%len(p.items)]
-		switch {
-		case call%3 < 2:
-			p.readPage(item)
-		default:
-			p.answer(item)
+		if p.reads || call%3 < 2 {
+			p.readPage(p.item)
+		} else {
+			p.answer(p.item)
 		}
 		if call == 20 && p.number < 40 {
 			p.invite()
@@ -200,7 +187,7 @@ func (p *somebody) readPage(item string) {
 }
 
 func (p *somebody) answer(item string) {
-	s := p.said[item]
+	s := &p.said
 	status, b, err := p.ask(http.MethodPost, "/api/v1"+p.page(item),
 		map[string]any{"answer": "partly", "memo": fmt.Sprintf("n=%d", s.counter+1), "revision": s.revision})
 	if err != nil || status != http.StatusOK {
@@ -243,11 +230,12 @@ func (k *crowd) live(stop <-chan struct{}, think time.Duration) (wait func()) {
 // lost compares what stands with what was acknowledged.
 func (k *crowd) lost() (all []string) {
 	for _, p := range k.people {
-		for _, item := range p.items {
-			s, err := p.stands(item)
-			if err != nil || s.counter != p.said[item].counter {
-				all = append(all, fmt.Sprintf("%s item %s: %d was acknowledged, %d stands (%v)", p.org, item, p.said[item].counter, s.counter, err))
-			}
+		if p.reads {
+			continue
+		}
+		s, err := p.stands()
+		if err != nil || s.counter != p.said.counter {
+			all = append(all, fmt.Sprintf("%s item %s: %d was acknowledged, %d stands (%v)", p.org, p.item, p.said.counter, s.counter, err))
 		}
 	}
 	return all
