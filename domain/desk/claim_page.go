@@ -219,6 +219,13 @@ func (rm *Room) showOwn(ctx context.Context, in OwnIn) (OwnView, error) {
 				d.Consent = k
 			}
 		}
+		joined, err := rm.Org.Joined(ctx, c.Circle, in.Org)
+		if err != nil {
+			return v, err
+		}
+		if !d.holds(joined) {
+			d.Consent = Consent{Revoked: d.Revoked}
+		}
 		if d.Desk, err = rm.Org.NameOf(ctx, c.Org); err != nil {
 			return v, err
 		}

@@ -35,6 +35,12 @@ type Consent struct {
 	Revoked  time.Time `json:"revoked_at"`
 }
 
+// holds says that the company lets the staff see something, and has not left the
+// circle since it said so.
+func (k Consent) holds(joined time.Time) bool {
+	return !k.Progress.IsZero() && !joined.IsZero() && !k.Progress.Before(joined)
+}
+
 const consentColumns = "k.org_id, k.circle_id, k.desk_id, k.progress_at, k.behalf_at, k.revoked_at"
 
 func (k *Consent) fields() []any {
@@ -73,11 +79,11 @@ func (rm *Room) Consent(ctx context.Context, company org.ID, circle string, beha
 		if err != nil {
 			return orNotFound(err)
 		}
-		mine, err := rm.Org.InCircle(ctx, circle, company)
+		joined, err := rm.Org.Joined(ctx, circle, company)
 		if err != nil {
 			return err
 		}
-		if !mine {
+		if joined.IsZero() {
 			if err := rm.Org.AddToCircle(ctx, circle, company); err != nil {
 				return err
 			}
@@ -180,7 +186,7 @@ func (rm *Room) someSights(ctx context.Context, circle string, cases []Case, all
 		return err
 	}
 	for _, id := range theirs {
-		if sharing[id] && !consents[id].Progress.IsZero() {
+		if joined, ok := sharing[id]; ok && consents[id].holds(joined) {
 			ask = append(ask, string(id))
 		}
 	}

@@ -344,6 +344,12 @@ func TestConsentIsAllThatStaffSee(t *testing.T) {
 		sees(true)
 		s.must(s.Org.LeaveCircle(ctx, company, s.north))
 		sees(false)
+		s.clock = s.clock.Add(time.Minute)
+		s.must(s.Org.AddToCircle(ctx, s.north, company)) // who comes back says so anew
+		sees(false)
+		s.want(s.get(own, "taro"), 200, "何も見えません")
+		s.want(s.post(own+"/"+s.north+"/consent", "taro", nil), 303)
+		sees(true)
 	})
 }
 

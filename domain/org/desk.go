@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
@@ -63,9 +64,10 @@ func (rm *Room) CircleNamed(ctx context.Context, circle string) (Circle, error) 
 }
 
 // SharingAmong says which of the organisations are members of a circle and not
-// paused, in one query: only of them may others see anything.
-func (rm *Room) SharingAmong(ctx context.Context, circle string, ids []ID) (map[ID]bool, error) {
-	all := map[ID]bool{}
+// paused, and since when, in one query: only of them may others see anything. A
+// consent from before that time ended when the organisation left.
+func (rm *Room) SharingAmong(ctx context.Context, circle string, ids []ID) (map[ID]time.Time, error) {
+	all := map[ID]time.Time{}
 	if len(ids) == 0 {
 		return all, nil
 	}
@@ -73,17 +75,23 @@ func (rm *Room) SharingAmong(ctx context.Context, circle string, ids []ID) (map[
 	for _, id := range ids {
 		args = append(args, id)
 	}
-	err := db.Each(ctx, func(id *ID) []any { return []any{id} }, func(id ID) error {
-		all[id] = true
+	type row struct {
+		id     ID
+		joined time.Time
+	}
+	err := db.Each(ctx, func(r *row) []any { return []any{&r.id, db.At(&r.joined)} }, func(r row) error {
+		all[r.id] = r.joined
 		return nil
-	}, `SELECT m.org_id FROM org_circle_member m WHERE m.circle_id = ? AND m.left_at IS NULL
+	}, `SELECT m.org_id, m.joined FROM org_circle_member m WHERE m.circle_id = ? AND m.left_at IS NULL
 		AND NOT EXISTS (SELECT 1 FROM org_pause p WHERE p.org_id = m.org_id)
 		AND m.org_id IN (?`+strings.Repeat(", ?", len(ids)-1)+")", args...)
 	return all, err
 }
 
-// InCircle says that an organisation is a member of a circle.
-func (rm *Room) InCircle(ctx context.Context, circle string, id ID) (bool, error) {
-	n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM org_circle_member WHERE circle_id = ? AND org_id = ? AND left_at IS NULL", circle, id)
-	return n > 0, err
+// Joined is since when an organisation is a member of a circle; zero when it is
+// none.
+func (rm *Room) Joined(ctx context.Context, circle string, id ID) (at time.Time, err error) {
+	_, err = db.Rows(ctx, func(*struct{}) []any { return []any{db.At(&at)} },
+		"SELECT joined FROM org_circle_member WHERE circle_id = ? AND org_id = ? AND left_at IS NULL", circle, id)
+	return at, err
 }
