@@ -17,7 +17,7 @@
 // so nothing is acknowledged that the book beside does not hold.
 //
 // A PostgreSQL that falls silent is away: within ten seconds whoever waits for it
-// is told so. Only a migration waits as long as it takes (Patiently).
+// is told so. Only a migration and a restore wait as long as it takes (Patiently).
 //
 // Neighbours: problem. A room brings its schema as numbered SQL files.
 //

@@ -29,6 +29,7 @@ func (d *DB) NewLoader(ctx context.Context) (*Loader, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
+	d.patient.Add(1) // PostgreSQL is silent while it takes a large table in
 	l := &Loader{d: d, conn: conn}
 	if d.Dialect == SQLite {
 		_, err = conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF") // looked at once, by Close
@@ -117,6 +118,7 @@ func (l *Loader) copy(ctx context.Context, t Table, next func() ([]any, error)) 
 // Close gives the connection back. On SQLite it first looks whether every row
 // that another refers to is there; PostgreSQL has looked by itself.
 func (l *Loader) Close(ctx context.Context) error {
+	defer l.d.patient.Add(-1)
 	if l.d.Dialect == SQLite {
 		if err := l.check(ctx); err != nil {
 			return errors.Join(err, l.conn.Close())

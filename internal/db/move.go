@@ -31,18 +31,24 @@ func (d *DB) DropSchema(ctx context.Context, name string) error {
 }
 
 func (d *DB) each(ctx context.Context, queries ...string) error {
-	for _, q := range queries {
-		if _, err := d.writer.ExecContext(ctx, q); err != nil {
-			return explain(err)
+	return d.Patiently(func() error {
+		for _, q := range queries {
+			if _, err := d.writer.ExecContext(ctx, q); err != nil {
+				return explain(err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // TakeOver puts everything of the schema from into the place of what is in this
 // database's own schema, which goes into the new schema aside. It is all or
 // nothing. PostgreSQL only.
 func (d *DB) TakeOver(ctx context.Context, from, aside string) error {
+	return d.Patiently(func() error { return d.takeOver(ctx, from, aside) })
+}
+
+func (d *DB) takeOver(ctx context.Context, from, aside string) error {
 	work, err := d.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return explain(err)
