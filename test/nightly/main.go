@@ -1,9 +1,10 @@
-// Command nightly runs what takes too long for every change: two hundred rounds
-// of kill -9 on each database, the benches with a million rows, every fuzz test
+// Command nightly runs what takes too long for every change: a thousand rounds of
+// kill -9 on each database, rolling restarts of three nodes behind each proxy, the benches with a million rows, every fuzz test
 // for longer, and the whole test suite with upgraded dependencies.
 //
 //	go run ./test/nightly                 everything
-//	go run ./test/nightly kill bench      named steps: kill, bench, fuzz, upgraded
+//	go run ./test/nightly kill bench      named steps: kill, nodes, bench, fuzz, upgraded
+//	go run ./test/nightly -rounds 200 kill
 //
 // It prints a line per step and exits 1 when one of them failed. PostgreSQL is
 // used where MINAMORI_TEST_POSTGRES names one (test/all shows how to start it).
@@ -30,7 +31,7 @@ type step struct {
 }
 
 var (
-	rounds   = flag.Int("rounds", 200, "rounds of kill -9 per database")
+	rounds   = flag.Int("rounds", 1000, "rounds of kill -9 per database")
 	fuzzTime = flag.Duration("fuzztime", 30*time.Second, "time per fuzz test")
 )
 
@@ -38,7 +39,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	steps := []step{{"kill", kill}, {"bench", bench}, {"fuzz", fuzz}, {"upgraded", upgraded}}
+	steps := []step{{"kill", kill}, {"nodes", nodes}, {"bench", bench}, {"fuzz", fuzz}, {"upgraded", upgraded}}
 	passed, failed := 0, 0
 	for _, s := range steps {
 		if args := flag.Args(); len(args) > 0 && !slices.Contains(args, s.name) {
@@ -70,7 +71,20 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 
 func kill(ctx context.Context) error {
 	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_KILL_ROUNDS=%d", *rounds), "MINAMORI_AWAY_SECONDS=10"},
-		"go", "test", "-count=1", "-timeout=3h", "-v", "./test/crash")
+		"go", "test", "-count=1", "-timeout=9h", "-v", "./test/crash")
+}
+
+// nodes restarts nodes under people behind each proxy that is installed.
+func nodes(ctx context.Context) error {
+	var failed error
+	for _, proxy := range []string{"haproxy", "nginx", "own"} {
+		if _, err := exec.LookPath(proxy); err != nil && proxy != "own" {
+			fmt.Printf("nightly: nodes behind %s: not tried, it is not installed\n", proxy)
+			continue
+		}
+		failed = errors.Join(failed, command(ctx, ".", nil, "go", "run", "./test/nodes", "-proxy", proxy))
+	}
+	return failed
 }
 
 func bench(ctx context.Context) error {
