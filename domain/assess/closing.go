@@ -1,0 +1,87 @@
+package assess
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/minamori-project/minamori/internal/db"
+)
+
+// kept is an answer, present or past, as a company takes it with it.
+type kept struct {
+	Pack     string    `json:"framework"`
+	Item     string    `json:"item"`
+	Choice   string    `json:"answer"`
+	Memo     string    `json:"memo"`
+	At       time.Time `json:"answered_at"`
+	By       string    `json:"answered_by"` // account; its name as long as it has one
+	Revision int       `json:"revision"`
+	Behalf   string    `json:"words_of,omitempty"`
+	Channel  string    `json:"channel,omitempty"`
+}
+
+func (k *kept) fields() []any {
+	return []any{&k.Pack, &k.Item, &k.Choice, &k.Memo, db.At(&k.At), &k.By, &k.Revision, &k.Behalf, &k.Channel}
+}
+
+// Export hands over every answer of a company with its history, as JSON and as a
+// table. The evidence itself is among the files.
+func (rm *Room) Export(ctx context.Context, org string, add func(name string, write func(io.Writer) error) error) error {
+	const columns = "pack, item, choice, memo, answered_at, answered_by, revision, behalf_words, behalf_channel"
+	all, err := db.Rows(ctx, (*kept).fields, "SELECT "+columns+" FROM assess_answer WHERE org_id = ? UNION ALL SELECT "+columns+
+		" FROM assess_answer_past WHERE org_id = ? ORDER BY 1, 2, 7", org, org)
+	if err != nil {
+		return err
+	}
+	accounts := map[string]bool{}
+	for _, k := range all {
+		accounts[k.By] = true
+	}
+	names, err := rm.names(ctx, accounts)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if name := names[all[i].By]; name != "" {
+			all[i].By = name
+		}
+	}
+	err = add("answers.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(all) })
+	if err != nil {
+		return err
+	}
+	return add("answers.csv", func(w io.Writer) error { return writeKept(w, all) })
+}
+
+func writeKept(w io.Writer, all []kept) error {
+	out := bufio.NewWriter(w)
+	_, _ = out.WriteString("\ufeff" + quoted([]string{"framework", "item", "answer", "memo", "answered_at", "answered_by"})) // the error stays in out
+	for _, k := range all {
+		_, _ = out.WriteString(quoted([]string{cell(k.Pack), cell(k.Item), cell(k.Choice), cell(k.Memo), k.At.Format(time.RFC3339), cell(k.By)}))
+	}
+	return out.Flush()
+}
+
+// Close removes every row of a company, and takes its share out of the numbers
+// over companies.
+func (rm *Room) Close(ctx context.Context, org string) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence"} {
+			if _, err := db.Exec(ctx, "DELETE FROM "+table+" WHERE org_id = ?", org); err != nil {
+				return err
+			}
+		}
+		for _, p := range rm.Packs.Packs() {
+			if s := rm.sheets[p.ID]; s.Kind == Diagnosis {
+				if err := rm.recount(ctx, org, s); err != nil {
+					return err
+				}
+			}
+		}
+		_, err := db.Exec(ctx, "DELETE FROM assess_peer_org WHERE org_id = ?", org)
+		return err
+	})
+}
