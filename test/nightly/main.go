@@ -70,7 +70,7 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 }
 
 func kill(ctx context.Context) error {
-	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_KILL_ROUNDS=%d", *rounds), "MINAMORI_AWAY_SECONDS=10"},
+	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_KILL_ROUNDS=%d", *rounds), "MINAMORI_AWAY_SECONDS=10", "MINAMORI_TEST_PGRESTART=1"},
 		"go", "test", "-count=1", "-timeout=9h", "-v", "./test/crash")
 }
 
