@@ -45,7 +45,8 @@ func badList(code string, args ...any) error {
 	// keys: problem.desk-list-old.title, problem.desk-list-old.hint, problem.desk-list-broken.title, problem.desk-list-broken.hint
 	// keys: problem.desk-list-rows.title, problem.desk-list-rows.hint, problem.desk-list-encoding.title, problem.desk-list-encoding.hint
 	// keys: problem.desk-list-slow.title, problem.desk-list-slow.hint, field.desk-list-file
-	return problem.New(http.StatusUnprocessableEntity, "desk-list-"+code, args...)
+	code = "desk-list-" + code
+	return problem.New(http.StatusUnprocessableEntity, code, args...)
 }
 
 // readList reads a spreadsheet (.xlsx) or a table of text (CSV in UTF-8, UTF-16 or
