@@ -44,6 +44,8 @@ type Config struct {
 	Folder string
 	From   string // address, may have a name: みなもり <minamori@example.jp>
 
+	Signing *Signing // nil sends without a signature
+
 	PerHour int              // cap of the installation; 300 when zero
 	Limits  *limit.Keeper    // on letters, over all nodes; nil keeps them in this process
 	TLS     *tls.Config      // nil for the system's trust; a private authority otherwise
@@ -59,6 +61,7 @@ type Sender struct {
 	log    *slog.Logger
 	all    limit.Rule
 	limits *limit.Keeper
+	sign   *Signing
 }
 
 // transport takes a finished message: smtpServer and folder.
@@ -84,7 +87,7 @@ func New(cfg Config) (*Sender, error) {
 	if cfg.PerHour <= 0 {
 		cfg.PerHour = 300
 	}
-	s := &Sender{from: from, now: cfg.Now, log: cfg.Log, all: installation(cfg.PerHour), limits: cfg.Limits}
+	s := &Sender{from: from, now: cfg.Now, log: cfg.Log, all: installation(cfg.PerHour), limits: cfg.Limits, sign: cfg.Signing}
 	if cfg.URL == "" {
 		s.to, err = newFolder(cfg.Folder)
 	} else {
@@ -104,7 +107,13 @@ func (s *Sender) Send(ctx context.Context, m Message) (id string, err error) {
 	}
 	now := s.now()
 	id = strings.ToLower(rand.Text())
-	if err := s.to.deliver(ctx, id, s.compose(m, id, now)); err != nil {
+	msg := s.compose(m, id, now)
+	if s.sign != nil {
+		if err := s.sign.sign(msg); err != nil {
+			return "", err
+		}
+	}
+	if err := s.to.deliver(ctx, id, msg); err != nil {
 		s.log.WarnContext(ctx, "mail not sent", slog.String("mail", id), slog.Any("error", err))
 		return "", err
 	}
