@@ -57,11 +57,30 @@ func (b *bench) crowds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := b.bareItem(ctx, p, pack); err != nil {
+		return err
+	}
 	b.crowdsAt(ctx, "SQLite", pack, b.orgs, p)
 	if err := p.stop(); err != nil || b.postgres == "" {
 		return err
 	}
 	return b.crowdsOnNodes(ctx, pack)
+}
+
+// bareItem measures the same bytes without the product.
+func (b *bench) bareItem(ctx context.Context, p *process, pack *assess.Pack) error {
+	c := &client{addr: p.addr}
+	if err := c.ask("/orgs/"+orgID(0)+"/frameworks/"+pack.ID+"/items/"+pack.Items[0].ID, 0, nil); err != nil {
+		return err
+	}
+	page, err := unzip(c.body.Bytes())
+	_ = c.conn.Close()
+	if err != nil {
+		return err
+	}
+	bare, err := b.bareLoad(ctx, page)
+	b.add("bare handler, bytes of an item's page", bare.String(), "-", fmt.Sprintf("%d clients, bench -bare", b.clients))
+	return err
 }
 
 // crowdsOnNodes spreads the people over three nodes, as a proxy would.
