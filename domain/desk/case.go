@@ -269,6 +269,39 @@ func (rm *Room) OpenCompany(ctx context.Context, in CaseIn) error {
 	})
 }
 
+// RemoveCase takes a company off the circle's list, with its letters and history,
+// and empties its contact data for good. One that was opened or claimed stays: the
+// company goes on and must still find who looks after it.
+// keys: problem.desk-opened.title, problem.desk-opened.hint
+func (rm *Room) RemoveCase(ctx context.Context, in CaseIn) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		c, err := rm.caseOf(ctx, in.Org, in.Circle, in.Case)
+		if err != nil {
+			return err
+		}
+		if c.Company != "" {
+			return problem.New(http.StatusConflict, "desk-opened")
+		}
+		if err := removeCase(ctx, c.Org, c.ID); err != nil {
+			return err
+		}
+		return rm.noteRevoked(ctx, c.Org, caseRemoved, c.ID, words{})
+	})
+}
+
+func removeCase(ctx context.Context, id org.ID, key string) error {
+	for _, query := range []string{
+		"DELETE FROM desk_letter WHERE org_id = ? AND case_id = ?",
+		"DELETE FROM desk_contact WHERE org_id = ? AND case_id = ?",
+		"DELETE FROM desk_case WHERE org_id = ? AND id = ?",
+	} {
+		if _, err := db.Exec(ctx, query, id, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c Case) profile() org.Profile {
 	return org.Profile{Kind: c.Kind, Name: c.Name, Kana: c.Kana, CorporateNumber: c.CorporateNumber}
 }

@@ -23,6 +23,7 @@ const (
 	consentRevoked = "desk.consent-revoked"
 	behalfRevoked  = "desk.behalf-revoked"
 	mailStopped    = "desk.reminders-stopped"
+	caseRemoved    = "desk.case-removed"
 )
 
 // Consent is what a company lets the staff of a circle see and do.
@@ -131,6 +132,8 @@ func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
 			_, err = rm.revoke(ctx, org.ID(e.Org), e.Subject, e.Verb, e.At)
 		case mailStopped:
 			_, err = db.Exec(ctx, "UPDATE desk_case SET stopped_at = ? WHERE org_id = ? AND id = ? AND stopped_at IS NULL", e.At, e.Org, e.Subject)
+		case caseRemoved:
+			err = removeCase(ctx, org.ID(e.Org), e.Subject)
 		default:
 			err = fmt.Errorf("desk: %q is not replayed", e.Verb)
 		}

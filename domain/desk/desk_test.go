@@ -250,7 +250,7 @@ func TestWalls(t *testing.T) {
 			if c.code == 200 {
 				continue
 			}
-			for _, verb := range []string{"/open", "/contacts", "/letter", "/letter/revoke", "/reminder", ""} {
+			for _, verb := range []string{"/open", "/contacts", "/letter", "/letter/revoke", "/reminder", "/remove", ""} {
 				w := s.post(c.in.path(verb), c.account, url.Values{"kind": {"phone"}, "words": {"x"}, "name": {"x"}})
 				if w.Code != c.code && (c.account != "" || w.Code != http.StatusUnauthorized) {
 					t.Errorf("%s: POST %s answers %d, want %d", name, verb, w.Code, c.code)
@@ -618,6 +618,31 @@ func TestMemberNumberIsUniqueInItsCircle(t *testing.T) {
 		if _, err := s.AddCase(ctx, s.other, s.north, mihon); !problem.Is(err, "not-found") {
 			t.Errorf("into a foreign circle: %v", err)
 		}
+	})
+}
+
+// Who is taken off the list leaves nothing of himself, also after a restore.
+func TestRemovedCaseLeavesNothing(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		in := s.add(mihon)
+		number, code := s.letter(in)
+		s.want(s.post(in.path("/contacts"), "clerk", url.Values{"kind": {"phone"}, "words": {"留守でした"}}), 303)
+		s.want(s.post(in.path("/remove"), "clerk", nil), 303)
+		s.want(s.get(in.path(""), "clerk"), 404)
+		s.want(s.post("/claim", "taro", asCode(number, code)), 422)
+		for _, table := range []string{"desk_case", "desk_letter", "desk_contact"} {
+			s.must(s.DB.Read(context.Background(), func(ctx context.Context) error {
+				n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM "+table)
+				if n != 0 {
+					t.Errorf("%s keeps %d rows", table, n)
+				}
+				return err
+			}))
+		}
+		s.must(s.Replay(context.Background(), journal.Entry{Org: string(s.chamber), Verb: caseRemoved, Subject: in.Case}))
+		opened := s.add(mihon)
+		s.want(s.post(opened.path("/open"), "clerk", nil), 303)
+		s.want(s.post(opened.path("/remove"), "clerk", nil), 409)
 	})
 }
 

@@ -26,6 +26,7 @@ func (rm *Room) caseRoutes() []web.Route {
 		web.Get(one, web.Member, "Show a case with its history.", rm.showCase, casePage, web.Noted(rm.notedCase)),
 		web.Get(one+"/edit", web.Member, "Show the form of a case.", rm.showEdit, formPage, web.PageOnly),
 		web.Post(one, web.Member, "Change what is known of a case.", rm.editCase, nil, web.Again(rm.editAgain)),
+		web.Post(one+"/remove", web.Member, "Take a company off the list that was neither opened nor claimed.", rm.removeCase, nil),
 		web.Post(one+"/open", web.Member, "Open the company of a case for its owner.", rm.openCompany, nil),
 		web.Post(one+"/contacts", web.Member, "Write down a contact and what comes next.", rm.addContact, nil, web.Again(rm.contactAgain)),
 		web.GetFile(desk+"/counts.csv", web.Member, "Download the counts of a circle's cases by month.", rm.countsFile),
@@ -263,6 +264,10 @@ func (rm *Room) notedCase(ctx context.Context, in CaseIn) error {
 		}
 		return rm.look(ctx, in.Circle, lookCase, []org.ID{c.Company})
 	})
+}
+
+func (rm *Room) removeCase(ctx context.Context, in CaseIn) (Moved, error) {
+	return Moved{in.desk().path("")}, rm.RemoveCase(ctx, in)
 }
 
 func (rm *Room) openCompany(ctx context.Context, in CaseIn) (Moved, error) {
