@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -97,6 +98,24 @@ func (rm *Room) Resume(ctx context.Context, id ID) error {
 func (rm *Room) Paused(ctx context.Context, id ID) (bool, error) {
 	n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM org_pause WHERE org_id = ?", id)
 	return n > 0, err
+}
+
+// PausedAmong is Paused for many organisations, in one query.
+func (rm *Room) PausedAmong(ctx context.Context, ids []string) (map[ID]bool, error) {
+	paused := map[ID]bool{}
+	if len(ids) == 0 {
+		return paused, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	all, err := db.Rows(ctx, func(id *ID) []any { return []any{id} },
+		"SELECT DISTINCT org_id FROM org_pause WHERE org_id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	for _, id := range all {
+		paused[id] = true
+	}
+	return paused, err
 }
 
 // Stop is a cause of a pause that holds.
