@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/problem"
@@ -41,6 +42,12 @@ type Config struct {
 	// DropFile deletes a file that nothing shows any more, after the commit. It
 	// may be nil; the file is then out of reach but still kept.
 	DropFile func(ctx context.Context, org, blob string) error
+
+	// Count makes and reads the releases of numbers about companies; MayCount says
+	// which companies may be in them besides consenting: those of which it is known
+	// who speaks for them, and whose sharing is not paused.
+	Count    *count.Counter
+	MayCount func(ctx context.Context, orgs []string) (map[string]bool, error)
 
 	// Notices are what the home of a company has to say before anything else: that
 	// sharing is paused, say. It may be nil.

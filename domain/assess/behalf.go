@@ -166,6 +166,12 @@ const wordsErased = "assess.words_erased"
 
 // Replay does again, after a restore, what an entry of this room took away.
 func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
+	if e.Verb == statisticsLeft {
+		return rm.DB.Write(ctx, func(ctx context.Context) error {
+			_, err := leaveStatistics(ctx, e.Org, e.At)
+			return err
+		})
+	}
 	if e.Verb != wordsErased {
 		return nil
 	}

@@ -23,6 +23,7 @@ func (rm *Room) Routes() []web.Route {
 		web.Get(pack+"/result/print", web.Viewer, "Show the result as a sheet of paper.", rm.result, printPage, web.PageOnly),
 		web.GetFile(pack+"/result.pdf", web.Viewer, "Fetch the result as a PDF.", rm.pdfFile),
 		web.GetFile(pack+"/result.csv", web.Viewer, "Fetch the result as a table for spreadsheets.", rm.csvFile),
+		web.Post(pack+"/statistics", web.Manager, "Let the company's results count in what companies are compared with, or take that back.", rm.saveStatistics, nil),
 		web.Get(pack+"/start", web.Viewer, "Lead to the first item without an answer.", rm.start, nil),
 		web.Get(item, web.Viewer, "Show one item, its answer, what was answered before, and its evidence.", rm.showItem, itemPage),
 		web.Post(item, web.Member, "Answer an item.", rm.saveAnswer, nil, web.Again(rm.answerAgain), web.Limit(web.UploadLimit)),

@@ -3,7 +3,6 @@ package assess
 import (
 	"context"
 	"errors"
-	"math"
 	"strconv"
 	"strings"
 
@@ -11,10 +10,6 @@ import (
 	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/problem"
 )
-
-// MinPeers is how many companies a group needs before anything is compared:
-// with fewer, the numbers could tell who is who.
-const MinPeers = 5
 
 // everybody is the group of all companies.
 const everybody = "all"
@@ -153,96 +148,4 @@ func (s *sheet) move(ctx context.Context, c contribution, by int) error {
 	rows := strings.Repeat(", (?, ?, ?, ?, ?)", len(args)/5)[2:]
 	return db.Later(ctx, nil, "INSERT INTO assess_peer (pack, peer_group, area, points, n) VALUES "+rows+
 		" ON CONFLICT (pack, peer_group, area, points) DO UPDATE SET n = assess_peer.n + excluded.n", args...)
-}
-
-// Peers is where a company stands among others. No company can be told from it.
-type Peers struct {
-	Count     int  `json:"count"`
-	SameKind  bool `json:"same_kind"` // same industry and size; otherwise all companies
-	Rank      int  `json:"rank"`      // from the top
-	Median    int  `json:"median"`
-	Deviation int  `json:"deviation"` // 偏差値: 50 is the mean, 10 a standard deviation
-	// Areas is the mean of each area in percent of its points.
-	Areas map[string]int `json:"areas"`
-}
-
-// histogram counts companies by points.
-type histogram []struct{ points, n int }
-
-// Peers compares a result with similar companies, or with all when there are too
-// few of them. It is nil under MinPeers, and for a result that is not complete.
-func (rm *Room) Peers(ctx context.Context, pack string, r Result, profile Profile) (*Peers, error) {
-	s, err := rm.sheet(pack)
-	if err != nil || !r.Complete || s.Kind != Diagnosis {
-		return nil, err
-	}
-	type row struct {
-		group, area string
-		points, n   int
-	}
-	fields := func(r *row) []any { return []any{&r.group, &r.area, &r.points, &r.n} }
-	groups := map[string]map[string]histogram{everybody: {}, groupOf(profile): {}}
-	err = db.Each(ctx, fields, func(r row) error {
-		groups[r.group][r.area] = append(groups[r.group][r.area], struct{ points, n int }{r.points, r.n})
-		return nil
-	}, `SELECT peer_group, area, points, n FROM assess_peer
-		WHERE pack = ? AND peer_group IN (?, ?) AND n > 0 ORDER BY points`, pack, everybody, groupOf(profile))
-	if err != nil {
-		return nil, err
-	}
-	if g := groups[groupOf(profile)]; g[""].count() >= MinPeers {
-		return compare(g, r, true), nil
-	}
-	if g := groups[everybody]; g[""].count() >= MinPeers {
-		return compare(g, r, false), nil
-	}
-	return nil, nil
-}
-
-func compare(group map[string]histogram, r Result, sameKind bool) *Peers {
-	all := group[""]
-	p := &Peers{Count: all.count(), SameKind: sameKind, Rank: 1, Median: all.median(), Deviation: 50, Areas: map[string]int{}}
-	mean := all.mean()
-	spread := 0.0
-	for _, x := range all {
-		spread += float64(x.n) * (float64(x.points) - mean) * (float64(x.points) - mean)
-		if x.points > r.Points {
-			p.Rank += x.n
-		}
-	}
-	if sd := math.Sqrt(spread / float64(p.Count)); sd > 0 {
-		p.Deviation = int(math.Round(50 + 10*(float64(r.Points)-mean)/sd))
-	}
-	for _, a := range r.Areas {
-		if a.Max > 0 {
-			p.Areas[a.ID] = int(math.Round(100 * max(0, group[a.ID].mean()) / float64(a.Max)))
-		}
-	}
-	return p
-}
-
-func (h histogram) count() (n int) {
-	for _, x := range h {
-		n += x.n
-	}
-	return n
-}
-
-func (h histogram) mean() float64 {
-	sum, n := 0, 0
-	for _, x := range h {
-		sum, n = sum+x.points*x.n, n+x.n
-	}
-	return float64(sum) / float64(max(1, n))
-}
-
-// median is the lower one of two in the middle: a number that a company has.
-func (h histogram) median() int {
-	left := (h.count() + 1) / 2
-	for _, x := range h {
-		if left -= x.n; left <= 0 {
-			return x.points
-		}
-	}
-	return 0
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/journal"
 )
@@ -52,60 +53,85 @@ func (st *stage) peers(org string) *Peers {
 	return st.result("hana", org, pack25).Peers
 }
 
-func TestPeersFromFiveOn(t *testing.T) {
+// countable makes n companies that finished with a choice and let their numbers count.
+func (st *stage) countable(prefix string, n int, choice string) {
+	st.t.Helper()
+	for i := range n {
+		org := fmt.Sprint(prefix, i)
+		st.fill(org, "hana", choice)
+		st.want(st.post("taro", "/orgs/"+org+"/frameworks/"+pack25+"/statistics", "counts", "true"), http.StatusSeeOther)
+	}
+	st.follow()
+}
+
+func (st *stage) release() {
+	st.t.Helper()
+	if err := st.PublishPeers(context.Background()); err != nil {
+		st.t.Fatal(err)
+	}
+}
+
+func TestPeersAreComparedInReleases(t *testing.T) {
 	each(t, func(t *testing.T, st *stage) {
-		choices := []string{Done, Partly, NotDone, Done} // 100, 50, 0, 100 points
-		for i, c := range choices {
-			st.fill(fmt.Sprint("org", i), "hana", c)
+		st.countable("few", 4, Done)
+		st.release()
+		if p := st.peers("few0"); p != nil {
+			t.Errorf("four companies are compared: %+v", p)
 		}
-		st.want(st.post("hana", "/orgs/half/frameworks/"+pack25+"/items/1", "answer", "done"), http.StatusSeeOther)
-		st.follow()
-		if p := st.peers("org0"); p != nil {
-			t.Errorf("four companies and a half are compared: %+v", p)
-		}
-		if page := st.get("hana", "/orgs/org0/frameworks/"+pack25+"/result").body(); !strings.Contains(page, "5社に満たないので、くらべません") {
+		if page := st.get("hana", "/orgs/few0/frameworks/"+pack25+"/result").body(); !strings.Contains(page, "10社に満たないので、くらべません") {
 			t.Error("the page does not say why nothing is compared")
 		}
-		st.fill("org4", "hana", Unknown) // −25 points
-		st.follow()
-		want := &Peers{Count: 5, SameKind: true, Rank: 3, Median: 50, Deviation: 51, Areas: map[string]int{
-			"devices": 50, "passwords": 50, "mail": 50, "network": 50, "paper": 50, "people": 50, "partners": 50, "emergency": 50,
-		}}
-		got := st.peers("org1")
-		for id, a := range got.Areas {
-			if a < 44 || a > 50 { // (100 + 50 + 0 + 100 − 25) / 5
-				t.Errorf("area %s has %d percent", id, a)
-			}
-			got.Areas[id] = 50
+		st.countable("half", 26, Partly)
+		st.countable("best", 16, Done)
+		if p := st.peers("few0"); p != nil {
+			t.Errorf("something is compared before a release: %+v", p)
 		}
-		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("five companies (-want +got):\n%s", d)
+		st.release()
+		p := st.peers("half1")
+		if p == nil || !p.SameKind || p.Count < 30 || p.Count > 60 || p.Count%5 != 0 || p.Median != 50 {
+			t.Fatalf("46 companies, most with 50 points: %+v", p)
 		}
-		if page := st.get("hana", "/orgs/org1/frameworks/"+pack25+"/result").body(); !strings.Contains(page, "5社の中で、上から3番目") {
+		if mean := p.Areas["mail"]; mean < 55 || mean > 75 { // 26 with 50 and 20 with 90, about
+			t.Errorf("area: %d percent", mean)
+		}
+		if best := st.peers("few0"); best.Rank >= p.Rank && p.Rank != 1 || best.Deviation < p.Deviation {
+			t.Errorf("the best stand at %+v, the others at %+v", best, p)
+		}
+		if page := st.get("hana", "/orgs/half1/frameworks/"+pack25+"/result").body(); !strings.Contains(page, "社の中で、上から") {
 			t.Error("the page does not compare")
 		}
 	})
 }
 
-func TestPeersOfAnotherKind(t *testing.T) {
+// Only companies that consent and of which it is known who speaks for them count;
+// who takes the consent back is not in the next release.
+func TestWhoCountsInReleases(t *testing.T) {
 	each(t, func(t *testing.T, st *stage) {
-		for i := range 5 {
-			st.groups[fmt.Sprint("org", i)] = "ABCDE"[i : i+1]
-			st.fill(fmt.Sprint("org", i), "hana", Done)
+		for i := range 30 {
+			st.fill(fmt.Sprint("silent", i), "hana", Done) // nobody asked them
 		}
+		st.countable("unbound", 30, Done)
 		st.follow()
-		if p := st.peers("org0"); p == nil || p.SameKind || p.Count != 5 {
-			t.Errorf("among all companies: %+v", p)
+		st.mayNot = "unbound"
+		st.release()
+		if p := st.peers("silent0"); p != nil {
+			t.Errorf("companies count that must not: %+v", p)
 		}
-		for i := range 5 { // all become one kind; the room hears of it
-			st.groups[fmt.Sprint("org", i)] = "E"
-			st.write(func(ctx context.Context) error {
-				return journal.Note(ctx, journal.Entry{Org: fmt.Sprint("org", i), At: st.now, Actor: "hana", Verb: "org.edited", Subject: "x"}, nil)
-			})
+		st.mayNot = ""
+		st.release()
+		if p := st.peers("silent0"); p == nil {
+			t.Fatal("thirty companies that consent are not released")
 		}
-		st.follow()
-		if p := st.peers("org0"); p == nil || !p.SameKind || p.Count != 5 {
-			t.Errorf("among the same kind: %+v", p)
+		for i := range 30 {
+			st.want(st.post("taro", fmt.Sprint("/orgs/unbound", i, "/frameworks/", pack25, "/statistics"), "counts", "false"), http.StatusSeeOther)
+		}
+		st.now = st.now.Add(count.Every)
+		st.release()
+		if p := st.peers("silent0"); p != nil {
+			t.Errorf("all took their consent back: %+v", p)
+		}
+		if w := st.post("hana", "/orgs/unbound0/frameworks/"+pack25+"/statistics", "counts", "true"); w.Code != http.StatusForbidden {
+			t.Errorf("a member decides: %d", w.Code)
 		}
 	})
 }
@@ -148,14 +174,4 @@ func TestPeersMoveExactlyOnce(t *testing.T) {
 			t.Errorf("a rebuilt table differs (-before +after):\n%s", d)
 		}
 	})
-}
-
-func TestHistogram(t *testing.T) {
-	h := histogram{{-25, 1}, {0, 1}, {50, 1}, {100, 2}}
-	if h.count() != 5 || h.median() != 50 || h.mean() != 45 {
-		t.Errorf("count %d, median %d, mean %v", h.count(), h.median(), h.mean())
-	}
-	if m := (histogram{{10, 1}, {20, 1}}).median(); m != 10 {
-		t.Errorf("median of two is %d", m)
-	}
 }

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
 
@@ -83,6 +85,7 @@ type ResultView struct {
 	Next         []NextView  `json:"next"`
 	Trend        []DayResult `json:"trend"`
 	Peers        *Peers      `json:"peers,omitempty"`
+	InStatistics bool        `json:"in_statistics"` // the company lets its numbers count
 	Shown        int         `json:"items_with_evidence"`
 	Rows         []RowView   `json:"answers"`
 
@@ -92,6 +95,7 @@ type ResultView struct {
 	oldest    time.Time // of the evidence
 	later     *sheet    // the edition that holds today, when it is another
 	mayAnswer bool
+	mayDecide bool
 }
 
 func (rm *Room) result(ctx context.Context, in packIn) (ResultView, error) {
@@ -119,6 +123,10 @@ func (rm *Room) result(ctx context.Context, in packIn) (ResultView, error) {
 	if v.Peers, err = rm.Peers(ctx, s.ID, r, profile); err != nil {
 		return ResultView{}, err
 	}
+	if v.InStatistics, err = inStatistics(ctx, in.Org); err != nil {
+		return ResultView{}, err
+	}
+	v.mayDecide = web.RoleFrom(ctx) >= web.Manager
 	shown, err := shownOf(ctx, in.Org, s.ID)
 	if err != nil {
 		return ResultView{}, err
@@ -155,8 +163,9 @@ func (v *ResultView) judge(ctx context.Context, r Result, answers map[string]Ans
 			a.Percent = &g.Percent
 		}
 		if v.Peers != nil {
-			peer := v.Peers.Areas[g.ID]
-			a.PeerPercent = &peer
+			if peer, ok := v.Peers.Areas[g.ID]; ok {
+				a.PeerPercent = &peer
+			}
 		}
 		v.Areas = append(v.Areas, a)
 	}
@@ -330,7 +339,7 @@ func (v ResultView) areas() ui.AreasView {
 }
 
 func (v ResultView) peers() ui.PeersView {
-	p := ui.PeersView{Minimum: MinPeers}
+	p := ui.PeersView{Minimum: count.Group}
 	if v.Peers != nil {
 		p.Count, p.Rank, p.Median, p.Deviation = v.Peers.Count, v.Peers.Rank, v.Peers.Median, v.Peers.Deviation
 		p.Whom = ui.T("assess.peers.all")

@@ -50,8 +50,8 @@ func TestTwentyFiveAnswersGiveAResult(t *testing.T) {
 				t.Errorf("result lacks %q", want)
 			}
 		}
-		if page.queries != 4 {
-			t.Errorf("the result asks the database %d times, want 4", page.queries)
+		if page.queries != 5 {
+			t.Errorf("the result asks the database %d times, want 5", page.queries)
 		}
 		home := st.want(st.get("mori", "/orgs/mihon"), 200)
 		if home.queries != 2 || !strings.Contains(home.body(), "45 <small>") {
@@ -147,7 +147,7 @@ func paths(org string) (read, write []string) {
 	base := "/orgs/" + org
 	p := base + "/frameworks/" + pack25
 	return []string{base, p, p + "/start", p + "/items/1", p + "/result", p + "/result/print", p + "/result.pdf", p + "/result.csv", p + "/items/1/evidence/x", p + "/items/1/evidence/x/remove"},
-		[]string{p + "/items/1", p + "/items/1/choice", p + "/items/1/evidence", p + "/items/1/evidence/x/remove"}
+		[]string{p + "/items/1", p + "/items/1/choice", p + "/items/1/evidence", p + "/items/1/evidence/x/remove", p + "/statistics"}
 }
 
 func TestWhoMay(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/minamori-project/minamori/content"
+	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/db/dbtest"
 	"github.com/minamori-project/minamori/internal/i18n"
@@ -44,11 +45,12 @@ type stage struct {
 	files   map[string][]byte
 	log     bytes.Buffer      // of the last request
 	groups  map[string]string // industry by organisation
+	mayNot  string            // prefix of organisations of which it is not known who speaks for them
 }
 
 var roles = map[string]web.Role{"owner": web.Owner, "hana": web.Member, "taro": web.Manager, "mori": web.Viewer}
 
-func schemas() []db.Schema { return []db.Schema{journal.Schema(), Schema()} }
+func schemas() []db.Schema { return []db.Schema{journal.Schema(), count.Schema(), Schema()} }
 
 func newStage(t testing.TB, d *db.DB) *stage {
 	t.Helper()
@@ -77,6 +79,14 @@ func newStage(t testing.TB, d *db.DB) *stage {
 				all[id] = "人:" + id
 			}
 			return all, nil
+		},
+		Count: count.New(func(purpose, id string) string { return "key" + purpose + id }, clock),
+		MayCount: func(_ context.Context, orgs []string) (map[string]bool, error) {
+			may := map[string]bool{}
+			for _, o := range orgs {
+				may[o] = st.mayNot == "" || !strings.HasPrefix(o, st.mayNot)
+			}
+			return may, nil
 		},
 		KeepFile: st.keepFile, OpenFile: st.openFile,
 		DropFile: func(_ context.Context, _, blob string) error {

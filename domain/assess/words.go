@@ -65,6 +65,8 @@ type sheet struct {
 	bands                  map[string]bandWords
 	items                  []itemWords // as in the pack
 	index                  map[string]int
+	most                   int            // points there can be
+	mostOf                 map[string]int // by area
 }
 
 type choiceWords struct {
@@ -90,7 +92,12 @@ func newSheet(p *Pack) *sheet {
 	s := &sheet{
 		Pack: p, title: ready(p.Title), note: ready(p.VerifiedNote),
 		parts: map[string]*words{}, areas: map[string]*words{},
-		choices: map[string]choiceWords{}, bands: map[string]bandWords{}, index: map[string]int{},
+		choices: map[string]choiceWords{}, bands: map[string]bandWords{}, index: map[string]int{}, mostOf: map[string]int{},
+	}
+	none := Score(p, nil)
+	s.most = none.Max
+	for _, a := range none.Areas {
+		s.mostOf[a.ID] = a.Max
 	}
 	if p.Successor != nil {
 		s.successor = ready(p.Successor.Note)
