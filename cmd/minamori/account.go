@@ -24,6 +24,7 @@ const providersFile = "providers.yaml"
 func (h *House) openLogins(cfg auth.Config) (auth.Config, error) {
 	providers, err := auth.LoadProviders(filepath.Join(h.store.Data, providersFile))
 	cfg.Providers, cfg.HTTP, cfg.Notify = providers, h.Fetch.HTTPClient(), h.queueAccountLetter
+	cfg.SpeaksFor, h.providers = h.speaksFor, providers
 	return cfg, err
 }
 

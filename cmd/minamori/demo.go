@@ -130,6 +130,7 @@ func (r *region) fill(companies int) error {
 		r.relations(),
 		r.answers(),
 		r.helpers(),
+		r.bindings(),
 		journal.CatchUp(r.ctx, r.DB, r.Assess.PeerFollower()),
 	)
 }

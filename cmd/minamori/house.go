@@ -14,9 +14,11 @@ import (
 	"github.com/minamori-project/minamori/domain/account"
 	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/domain/binding"
 	"github.com/minamori-project/minamori/domain/emergency"
 	"github.com/minamori-project/minamori/domain/helper"
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/domain/webhook"
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
 	"github.com/minamori-project/minamori/internal/db"
@@ -51,6 +53,8 @@ type House struct {
 	Limits    *limit.Keeper // over all nodes
 	Jobs      *job.Queue
 	Fetch     *fetch.Client // the only way out
+	Binding   *binding.Room
+	Webhook   *webhook.Room
 	Metrics   *web.Metrics
 	Routes    []web.Route
 	Handler   http.Handler
@@ -62,15 +66,17 @@ type House struct {
 	now    func() time.Time
 	base   string
 	sender *mail.Sender
-	node   *readiness
-	ready  func(page string) // called when the first request can come; may be nil
+
+	providers []auth.Provider
+	node      *readiness
+	ready     func(page string) // called when the first request can come; may be nil
 }
 
 // schemas are the tables of the whole program, floor first.
 func schemas() []db.Schema {
 	return []db.Schema{
 		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
-		org.Schema(), assess.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
+		org.Schema(), assess.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
 	}
 }
 
@@ -195,12 +201,13 @@ func (h *House) rooms() error {
 	h.Account = account.New(account.Config{DB: h.DB, Keeper: h.Accounts, Now: h.now})
 	h.Org = org.New(org.Config{
 		DB: h.DB, Now: h.now, Derive: h.Accounts.Derive, QueueInvitation: h.queueInvitation,
-		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Ends: h.ends,
+		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Edited: h.edited, Bound: h.boundOf, Ends: h.ends,
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
 		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 	})
+	h.Binding, h.Webhook = h.bind(), h.hook()
 	h.Approval = h.approve()
 	h.Helper = h.help()
 	if h.Emergency, err = h.emergencies(); err != nil {
@@ -216,6 +223,7 @@ func (h *House) jobs() error {
 	return errors.Join(
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendInvitation),
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendHelper),
+		h.bindingJobs(),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweepFiles),
 	)
@@ -231,7 +239,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Emergency.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
@@ -272,12 +280,14 @@ func orgMenu(home string, role web.Role) []ui.Link {
 		{Label: ui.T("menu.people"), URL: home + "/people"},
 		{Label: ui.T("helper.page"), URL: home + "/helpers"},
 		{Label: ui.T("menu.company"), URL: home + "/company"},
+		{Label: ui.T("binding.page"), URL: home + "/binding"},
 	}
 	if role >= web.Manager {
 		menu = append(menu,
 			ui.Link{Label: ui.T("menu.papers"), URL: home + "/papers"},
 			ui.Link{Label: ui.T("menu.journal"), URL: home + "/journal"},
-			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"})
+			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"},
+			ui.Link{Label: ui.T("webhook.page"), URL: home + "/webhooks"})
 	}
 	return menu
 }
@@ -293,7 +303,8 @@ func accountMenu(inCompany, operator bool) []ui.Link {
 		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"})
 	}
 	if operator {
-		menu = append(menu, ui.Link{Label: ui.T("helper.operator.page"), URL: "/operator"})
+		menu = append(menu, ui.Link{Label: ui.T("helper.operator.page"), URL: "/operator"},
+			ui.Link{Label: ui.T("binding.bodies.page"), URL: "/operator/bodies"}, ui.Link{Label: ui.T("binding.disputes.page"), URL: "/operator/disputes"})
 	}
 	return append(menu, ui.Link{Label: ui.T("menu.account"), URL: "/account"}, ui.Link{Label: ui.T("menu.logout"), URL: "/logout", Post: true})
 }
@@ -305,7 +316,7 @@ func (h *House) start(ctx context.Context) (finish func(context.Context) error, 
 	}
 	following, stop := context.WithCancel(ctx)
 	wait := waitAll(func() {
-		journal.Follow(following, h.DB, h.log, followEvery, []journal.Follower{h.Assess.PeerFollower()})
+		journal.Follow(following, h.DB, h.log, followEvery, []journal.Follower{h.Assess.PeerFollower(), h.Webhook.Follower()})
 	})
 	return func(ctx context.Context) error {
 		err := h.Jobs.Stop(ctx)

@@ -11,6 +11,7 @@ import (
 func (h *House) notices(ctx context.Context, id string) (all []ui.NoticeView, err error) {
 	for _, ask := range []func(context.Context, org.ID) ([]ui.NoticeView, error){
 		h.Org.PauseNotices,
+		h.Binding.Notices,
 	} {
 		some, err := ask(ctx, org.ID(id))
 		if err != nil {
@@ -29,6 +30,9 @@ func (h *House) left(ctx context.Context, id org.ID, account string) error {
 			return h.Accounts.RevokeTokensOf(ctx, string(id), account)
 		},
 		h.Helper.Left,
+		func(ctx context.Context, id org.ID, account string) error {
+			return h.Webhook.Left(ctx, string(id), account)
+		},
 		h.endSessions,
 	} {
 		if err := end(ctx, id, account); err != nil {
@@ -68,6 +72,15 @@ func (h *House) ends(ctx context.Context, id org.ID, account string) (all []org.
 	for _, t := range tokens {
 		if t.Maker == account {
 			all = append(all, org.Ending{Kind: "token", Name: t.Label})
+		}
+	}
+	hooks, err := h.Webhook.Endpoints(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range hooks {
+		if e.MadeBy == account {
+			all = append(all, org.Ending{Kind: "webhook", Name: e.URL})
 		}
 	}
 	stays, err := h.staysSignedIn(ctx, account, 2)

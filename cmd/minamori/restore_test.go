@@ -322,7 +322,7 @@ func TestDrill(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
 		var did drilled
 		mustCall(t, &did, join([]string{"backup", "drill"}, s.store.flags())...)
-		if !did.Made || did.Page != 200 || did.Rows == 0 || did.Files != 1 || did.Paused || did.Entries == 0 {
+		if !did.Made || did.Page != 200 || did.Rows == 0 || did.Files != 2 || did.Paused || did.Entries == 0 {
 			t.Errorf("drill: %+v", did)
 		}
 		to, with := sealing(t)

@@ -15,6 +15,8 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 		"approval": h.Approval.Replay,
 		"assess":   h.Assess.Replay,
 		"auth":     h.Accounts.Replay,
+		"binding":  h.Binding.Replay,
+		"webhook":  h.Webhook.Replay,
 		"helper":   h.Helper.Replay,
 		"journal":  journal.Replay,
 		"org":      h.Org.Replay,
@@ -24,7 +26,7 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 // voids end what must not work after a restore whoever holds it: sessions,
 // one-time links, open invitations and codes.
 func (h *House) voids() []func(context.Context) error {
-	return []func(context.Context) error{h.Accounts.Void, h.Org.Void}
+	return []func(context.Context) error{h.Accounts.Void, h.Org.Void, h.Binding.Void}
 }
 
 func roomOf(verb string) string {

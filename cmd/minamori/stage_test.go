@@ -188,13 +188,21 @@ func (s *stage) fixtures() {
 		s.t.Fatalf("paper: %d %s", w.Code, w.Body)
 	}
 	call := s.send(owner, org+"/helpers/support", map[string]any{"parts": []string{"profile", "answers", "files"}, "hours": 24, "reason": "表示がおかしいです。"})
+	hook := s.send(owner, org+"/webhooks", map[string]any{"url": "https://hook.example.jp/", "verbs": []string{"org.edited"}})
+	contested := s.contested()
 	s.ids = map[string]string{
-		"support":  call["id"].(string),
-		"{grant}":  s.value("SELECT MAX(id) FROM helper_grant WHERE kind = 'helper' AND org_id = ?", s.a),
-		"{advice}": s.value("SELECT MAX(id) FROM helper_advice WHERE org_id = ?", s.a),
-		"signed":   signed["id"].(string),
-		"{sheet}":  sheet["id"].(string),
-		"{org}":    s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
+		"{provider}": "nobody",
+		"{webhook}":  hook["id"].(string),
+		"{proof}":    s.value("SELECT MAX(id) FROM binding_proof WHERE org_id = ? AND ended_at IS NULL", s.a),
+		"{body}":     s.value("SELECT MAX(id) FROM binding_body WHERE ended_at IS NULL"),
+		"{dispute}":  contested,
+		"{paper}":    s.value("SELECT MAX(p.id) FROM binding_paper p"),
+		"support":    call["id"].(string),
+		"{grant}":    s.value("SELECT MAX(id) FROM helper_grant WHERE kind = 'helper' AND org_id = ?", s.a),
+		"{advice}":   s.value("SELECT MAX(id) FROM helper_advice WHERE org_id = ?", s.a),
+		"signed":     signed["id"].(string),
+		"{sheet}":    sheet["id"].(string),
+		"{org}":      s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
 		"{circle}":     s.value("SELECT MAX(id) FROM org_circle WHERE name = ?", "となり町グループ（架空）"),
 		"{site}":       s.value("SELECT MAX(id) FROM org_site WHERE org_id = ?", s.a),
 		"{relation}":   s.value("SELECT MAX(id) FROM org_relation WHERE org_id = ?", s.a),
@@ -202,6 +210,19 @@ func (s *stage) fixtures() {
 		"evidence": s.value("SELECT MAX(id) FROM assess_evidence WHERE org_id = ?", s.a),
 		"tokens":   s.value("SELECT MAX(id) FROM auth_token WHERE org_id = ?", s.a),
 	}
+}
+
+// contested is the dispute of the demo, in which the holder has handed in a paper.
+func (s *stage) contested() string {
+	s.t.Helper()
+	id := s.value("SELECT MAX(id) FROM binding_dispute WHERE decided_at IS NULL")
+	holder := s.value("SELECT MIN(org_id) FROM binding_side WHERE dispute_id = ? AND words <> ''", id)
+	owner := s.login(s.value("SELECT MIN(account_id) FROM org_member WHERE org_id = ? AND role = 'owner'", holder))
+	w := s.upload(owner, "/orgs/"+holder+"/binding/case", "paper", "touki.pdf", map[string]string{"words": "登記の写しです。"})
+	if w.Code != http.StatusSeeOther {
+		s.t.Fatalf("paper: %d %s", w.Code, w.Body)
+	}
+	return id
 }
 
 func (s *stage) value(query string, args ...any) (v string) {

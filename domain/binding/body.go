@@ -89,6 +89,15 @@ func (rm *Room) endCodes(ctx context.Context, id, kind string) error {
 	return err
 }
 
+// Void ends every open code, as a restore of an older copy must: it cannot tell
+// which were used since.
+func (rm *Room) Void(ctx context.Context) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		_, err := db.Exec(ctx, "UPDATE binding_code SET used_at = ? WHERE used_at IS NULL", rm.Now())
+		return err
+	})
+}
+
 // openCode returns the code of a kind that can be used, if there is one.
 func (rm *Room) openCode(ctx context.Context, id, kind string) (*Code, error) {
 	all, err := db.Rows(ctx, (*Code).fields, "SELECT id, expires FROM binding_code WHERE org_id = ? AND kind = ? AND used_at IS NULL AND expires > ?", id, kind, rm.Now())

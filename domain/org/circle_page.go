@@ -119,6 +119,7 @@ type CircleMemberRow struct {
 	Number   string `json:"number"`
 	Operator bool   `json:"operator"`
 	You      bool   `json:"you"`
+	Bound    bool   `json:"bound"` // it is known that it is whom it says
 }
 
 // CircleView is a circle with its members. Codes are for managers of the
@@ -150,9 +151,13 @@ func (rm *Room) showCircle(ctx context.Context, in CircleIn) (v CircleView, err 
 	if more {
 		v.NextPage = members[len(members)-1].InternalNumber
 	}
+	bound, err := rm.boundOf(ctx, idsOf(members))
+	if err != nil {
+		return v, err
+	}
 	v.Rows = make([]CircleMemberRow, len(members))
 	for i, o := range members {
-		v.Rows[i] = CircleMemberRow{o.OpenName(), o.Number(), o.ID == v.Operator, o.ID == in.Org}
+		v.Rows[i] = CircleMemberRow{o.OpenName(), o.Number(), o.ID == v.Operator, o.ID == in.Org, bound[o.ID]}
 	}
 	if v.operates {
 		v.Codes, err = rm.openCodes(ctx, in.Circle)
@@ -182,4 +187,12 @@ func (rm *Room) makeCode(ctx context.Context, in CircleIDIn) (CodeView, error) {
 
 func (rm *Room) leaveCircle(ctx context.Context, in CircleIDIn) (Moved, error) {
 	return Moved{in.Org.path("/circles")}, rm.LeaveCircle(ctx, in.Org, in.Circle)
+}
+
+func idsOf(all []Organisation) []ID {
+	ids := make([]ID, len(all))
+	for i, o := range all {
+		ids[i] = o.ID
+	}
+	return ids
 }

@@ -469,6 +469,9 @@ func (m CircleMemberRow) name() ui.Words {
 	if m.Name == "" {
 		return ui.T("org.sole.unnamed")
 	}
+	if m.Bound {
+		return ui.Join(ui.Plain(m.Name+"　"), ui.Tag(ui.TagCalm, ui.T("binding.mark")))
+	}
 	return ui.Plain(m.Name)
 }
 

@@ -51,6 +51,10 @@ func newInternalNumber() string {
 // Edit replaces what an organisation says of itself.
 func (rm *Room) Edit(ctx context.Context, id ID, p Profile) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		was, err := rm.ByID(ctx, id)
+		if err != nil {
+			return err
+		}
 		n, err := db.Exec(ctx, `
 			UPDATE org_organisation SET kind = ?, name = ?, kana = ?, trade_name = ?, corporate_number = ?,
 				industry = ?, trade = ?, employees = ?, capital_yen = ?, prefecture = ? WHERE id = ?`,
@@ -58,6 +62,11 @@ func (rm *Room) Edit(ctx context.Context, id ID, p Profile) error {
 			p.Industry, p.Trade, p.Employees, p.CapitalYen, p.Prefecture, id)
 		if err != nil || n == 0 {
 			return orMissing(err)
+		}
+		if rm.Edited != nil {
+			if err := rm.Edited(ctx, id, was.Profile, p); err != nil {
+				return err
+			}
 		}
 		return rm.note(ctx, id, actor(ctx), "org.edited", string(id), words{Name: p.Name})
 	})

@@ -89,13 +89,18 @@ func (rm *Room) showCompany(ctx context.Context, in OrgIn) (v CompanyView, err e
 // EditView is the form for what an organisation says of itself.
 type EditView struct {
 	org     ID
+	bound   bool // a change of name or number ends that
 	typed   ProfileIn
 	problem *problem.Problem
 }
 
 func (rm *Room) showEdit(ctx context.Context, in OrgIn) (EditView, error) {
 	o, err := rm.ByID(ctx, in.Org)
-	return EditView{org: in.Org, typed: o.typed()}, err
+	if err != nil {
+		return EditView{}, err
+	}
+	bound, err := rm.isBound(ctx, in.Org)
+	return EditView{org: in.Org, bound: bound, typed: o.typed()}, err
 }
 
 // EditIn is that form, filled in.
@@ -112,6 +117,20 @@ func (rm *Room) edit(ctx context.Context, in EditIn) (Moved, error) {
 	return Moved{in.Org.path("/company")}, rm.Edit(ctx, in.Org, p)
 }
 
-func (rm *Room) editAgain(_ context.Context, in EditIn, p *problem.Problem) (templ.Component, error) {
-	return editPage(EditView{in.Org, in.ProfileIn, p}), nil
+func (rm *Room) editAgain(ctx context.Context, in EditIn, p *problem.Problem) (templ.Component, error) {
+	bound, err := rm.isBound(ctx, in.Org)
+	return editPage(EditView{in.Org, bound, in.ProfileIn, p}), err
+}
+
+// boundOf says which organisations are known to be whom they say.
+func (rm *Room) boundOf(ctx context.Context, orgs []ID) (map[ID]bool, error) {
+	if rm.Bound == nil {
+		return nil, nil
+	}
+	return rm.Bound(ctx, orgs)
+}
+
+func (rm *Room) isBound(ctx context.Context, id ID) (bool, error) {
+	bound, err := rm.boundOf(ctx, []ID{id})
+	return bound[id], err
 }

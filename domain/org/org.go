@@ -39,6 +39,12 @@ type Config struct {
 	// Left is told, inside the transaction, that an account has left an
 	// organisation, so that its other ways in end too (threats T21). It may be nil.
 	Left func(ctx context.Context, org ID, account string) error
+	// Edited is told, inside the transaction, what an organisation said of itself
+	// and says now. It may be nil.
+	Edited func(ctx context.Context, org ID, was, is Profile) error
+	// Bound says which organisations are known to be whom they say, to those who
+	// see their names. It may be nil.
+	Bound func(ctx context.Context, orgs []ID) (map[ID]bool, error)
 	// Ends lists what else ends when an account leaves: keys, sessions. It may be
 	// nil. Its kinds need a text org.ending.<kind>.
 	Ends func(ctx context.Context, org ID, account string) ([]Ending, error)

@@ -20,6 +20,8 @@ var neighbours = map[string][]string{
 	"approval":  {},
 	"helper":    {"assess"}, // a grant shows answers, and assess says what of them
 	"emergency": {},
+	"binding":   {},
+	"webhook":   {},
 	"org":       {},
 	"assess":    {},
 }
