@@ -134,16 +134,6 @@ func (v EntryView) channel() ui.FieldView {
 	return f
 }
 
-// asks says that answers of the company's own stand in the way.
-func (v EntryView) asks() bool {
-	for _, r := range v.Rows {
-		if r.own != nil {
-			return true
-		}
-	}
-	return false
-}
-
 func (v EntryView) page(ctx context.Context) ui.Page {
 	p := ui.Page{Title: i18n.T(ctx, "desk.entry.title", "name", v.Company), Room: ui.Tsunagaru, Scripts: []string{"sheet.js"}, Trail: []ui.Link{
 		{Label: ui.T("desk.entry.desk"), URL: v.c.in().desk().path("")},
