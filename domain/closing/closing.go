@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -206,7 +207,7 @@ func (rm *Room) eraseWords(ctx context.Context, account, address string) error {
 // Replay does again, after a restore, the closing that an entry tells of.
 func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
 	if e.Verb != "closing.begun" {
-		return nil
+		return fmt.Errorf("closing: %q is not replayed", e.Verb)
 	}
 	for _, c := range rm.Closers {
 		if err := c.Close(ctx, e.Org); err != nil {

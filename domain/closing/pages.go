@@ -74,10 +74,19 @@ func (rm *Room) callOff(ctx context.Context, in OrgIn) (Moved, error) {
 
 func (rm *Room) fetch(ctx context.Context, in OrgIn) (web.File, error) {
 	c, err := openCase(ctx, in.Org)
+	if problem.Is(err, "not-found") || err == nil && c.Exported.IsZero() {
+		return rm.fresh(ctx, in.Org), nil // a company may take everything with it at any time
+	}
 	if err != nil {
 		return web.File{}, err
 	}
 	return rm.file(c)
+}
+
+func (rm *Room) fresh(ctx context.Context, id org.ID) web.File {
+	return web.File{Name: "minamori-export.zip", Type: "application/zip", Write: func(w io.Writer) error {
+		return rm.pack(ctx, Case{Org: id}, w, func(int, int) error { return nil })
+	}}
 }
 
 func (rm *Room) file(c Case) (web.File, error) {
