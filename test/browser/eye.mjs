@@ -14,16 +14,17 @@ export class Eye {
   static count = new Map(); // per part, so that pictures lie in order
 
   // who is a person with a browser of their own.
-  static async open(browser, report, base, { part, lang, js, viewport, languageCookie }) {
+  // other is the width of a second device on which pictures are taken too.
+  static async open(browser, report, base, { part, lang, js, viewport, other, languageCookie }) {
     const eye = new Eye();
-    Object.assign(eye, { browser, report, base, part, lang, js, viewport, faults: [] });
+    Object.assign(eye, { browser, report, base, part, lang, js, viewport, other, faults: [] });
     eye.context = await browser.newContext({
       baseURL: base, viewport, javaScriptEnabled: js, locale: lang === "en" ? "en-GB" : "ja-JP", colorScheme: "light",
       reducedMotion: "reduce", timezoneId: "Asia/Tokyo",
     });
     if (languageCookie) await eye.context.addCookies([{ name: "language", value: languageCookie, url: base }]);
     eye.page = await eye.context.newPage();
-    eye.page.setDefaultTimeout(8000);
+    eye.page.setDefaultTimeout(15000);
     eye.#listen();
     eye.devtools = await eye.context.newCDPSession(eye.page); // for passkeys
     return eye;
@@ -66,7 +67,7 @@ export class Eye {
   }
 
   // look judges the page as it stands. A picture is kept in light and in dark.
-  async look(name, { picture = true, narrow = [320], status } = {}) {
+  async look(name, { picture = true, narrow = this.other ? [320, 640, this.other] : [320], status } = {}) {
     await this.page.waitForLoadState("load");
     const seen = `${this.part}: ${name}`;
     const widths = await this.#widths(narrow);
@@ -103,7 +104,14 @@ export class Eye {
       await this.page.emulateMedia({ colorScheme });
       const file = `${this.part}-${String(n).padStart(3, "0")}-${name.replace(/[^\w-]+/g, "-")}-${colorScheme}.jpg`;
       await this.page.screenshot({ path: join(shots, file), quality: 80, fullPage: true, animations: "disabled" });
+      if (colorScheme === "light" && this.other) await this.#pictureElsewhere(file.replace("light", `${this.other}px`));
     }
+  }
+
+  async #pictureElsewhere(file) {
+    await this.page.setViewportSize({ width: this.other, height: this.viewport.height });
+    await this.page.screenshot({ path: join(shots, file), quality: 80, fullPage: true, animations: "disabled" });
+    await this.page.setViewportSize(this.viewport);
   }
 
   async #axe(page, rules) {

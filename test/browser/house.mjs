@@ -1,7 +1,7 @@
 // The program under test: one process with a data folder of its own.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,10 +19,16 @@ async function freePort() {
   return port;
 }
 
+// run lets a command of the program do its work, as an operator types it.
+export function run(...words) {
+  const done = spawnSync(binary, words, { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`${words.join(" ")}: ${done.stderr}`);
+  return done.stdout;
+}
+
 export function fillDemo(name, companies) {
   const data = join(work, name);
-  const made = spawnSync(binary, ["demo", "--data", data, "--companies", String(companies)], { encoding: "utf8" });
-  if (made.status !== 0) throw new Error(`demo: ${made.stderr}`);
+  run("demo", "--data", data, "--companies", String(companies));
   return JSON.parse(readFileSync(join(data, "demo.json"), "utf8")).people;
 }
 
@@ -64,8 +70,14 @@ export class House {
     throw new Error(`no letter to ${address}`);
   }
 
+  // mailed says whether anything was sent to somebody so far.
+  mailed(address) {
+    return this.#outbox().some((mail) => mail.includes(address));
+  }
+
   #outbox() {
     const folder = join(this.data, "outbox");
+    if (!existsSync(folder)) return [];
     return readdirSync(folder).filter((name) => name.endsWith(".eml"))
       .map((name) => unquote(readFileSync(join(folder, name), "latin1")));
   }

@@ -3,14 +3,24 @@
 // every page of the demo. Each check is a line, "ok" or "not ok".
 import { chromium } from "playwright-core";
 import { House } from "./house.mjs";
+import { dispute } from "./dispute.mjs";
+import { helping } from "./helper.mjs";
 import { newcomer } from "./newcomer.mjs";
+import { paper } from "./paper.mjs";
+import { support } from "./support.mjs";
 import { tour } from "./tour.mjs";
+import { trouble } from "./trouble.mjs";
 import { Report } from "./report.mjs";
 
 const parts = {
   ja: (browser, report) => newcomer(browser, report, { name: "ja", lang: "ja", js: true, viewport: { width: 390, height: 844 } }),
   en: (browser, report) => newcomer(browser, report, { name: "en", lang: "en", js: false, viewport: { width: 1280, height: 800 } }),
   demo: tour,
+  helper: helping,
+  support,
+  dispute,
+  paper,
+  trouble,
 };
 
 const wanted = process.argv.slice(2);
