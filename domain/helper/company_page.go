@@ -43,6 +43,7 @@ type GrantRow struct {
 	EndedHow      string     `json:"ended_how,omitempty"`
 	Looks         int        `json:"looks"`
 	LastLook      *time.Time `json:"last_look,omitempty"`
+	Paper         *org.Paper `json:"on_paper,omitempty"`
 
 	ownOrg org.ID
 }
@@ -121,7 +122,25 @@ func (rm *Room) grantRows(ctx context.Context, company org.ID, grants []Grant, r
 		}
 		rows[i] = row
 	}
-	return rows, nil
+	return rows, rm.markPaper(ctx, company, rows)
+}
+
+// markPaper marks the grants that an owner gave on a signed sheet.
+func (rm *Room) markPaper(ctx context.Context, company org.ID, rows []GrantRow) error {
+	if rm.OnPaper == nil {
+		return nil
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	papers, err := rm.OnPaper(ctx, string(company), ids)
+	for i, r := range rows {
+		if p, ok := papers[r.ID]; ok {
+			rows[i].Paper = &p
+		}
+	}
+	return err
 }
 
 func (rm *Room) bound(ctx context.Context, own org.ID) (bool, error) {

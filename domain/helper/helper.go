@@ -57,6 +57,8 @@ type Config struct {
 	Bound func(ctx context.Context, org string) (bool, error)
 	// Paused says that an organisation shares nothing now. It may be nil.
 	Paused func(ctx context.Context, org string) (bool, error)
+	// OnPaper says which grants an owner gave on paper. It may be nil.
+	OnPaper func(ctx context.Context, org string, grants []string) (map[string]org.Paper, error)
 	// Figures counts for the operator's page. It may be nil.
 	Figures func(ctx context.Context) (Figures, error)
 }

@@ -22,7 +22,7 @@ func (rm *Room) Export(ctx context.Context, id ID, add func(name string, write f
 	if err != nil {
 		return err
 	}
-	people, err := rm.named(ctx, members, web.Owner)
+	people, err := rm.named(ctx, id, members, web.Owner)
 	if err != nil {
 		return err
 	}

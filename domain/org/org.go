@@ -45,6 +45,9 @@ type Config struct {
 	// Bound says which organisations are known to be whom they say, to those who
 	// see their names. It may be nil.
 	Bound func(ctx context.Context, orgs []ID) (map[ID]bool, error)
+	// OnPaper says which records of an organisation an owner approved on paper. It
+	// may be nil.
+	OnPaper func(ctx context.Context, org string, subjects []string) (map[string]Paper, error)
 	// Ends lists what else ends when an account leaves: keys, sessions. It may be
 	// nil. Its kinds need a text org.ending.<kind>.
 	Ends func(ctx context.Context, org ID, account string) ([]Ending, error)

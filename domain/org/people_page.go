@@ -39,6 +39,7 @@ type PersonRow struct {
 	Email   string    `json:"email,omitempty"`
 	Role    string    `json:"role"`
 	Since   time.Time `json:"since"`
+	Paper   *Paper    `json:"on_paper,omitempty"` // an owner made this one an owner by a signed sheet
 	you     bool
 }
 
@@ -48,6 +49,7 @@ type InvitationRow struct {
 	Email   string    `json:"email"`
 	Role    string    `json:"role"`
 	Expires time.Time `json:"expires"`
+	Paper   *Paper    `json:"on_paper,omitempty"`
 	may     bool      // the caller may take it back
 }
 
@@ -73,7 +75,7 @@ func (rm *Room) showPeople(ctx context.Context, in PeopleIn) (PeopleView, error)
 	if more {
 		v.Next = members[len(members)-1].Account
 	}
-	if v.People, err = rm.named(ctx, members, v.role); err != nil {
+	if v.People, err = rm.named(ctx, in.Org, members, v.role); err != nil {
 		return v, err
 	}
 	if v.role >= web.Manager {
@@ -83,12 +85,16 @@ func (rm *Room) showPeople(ctx context.Context, in PeopleIn) (PeopleView, error)
 }
 
 // named asks for all names at once.
-func (rm *Room) named(ctx context.Context, members []Member, role web.Role) ([]PersonRow, error) {
+func (rm *Room) named(ctx context.Context, id ID, members []Member, role web.Role) ([]PersonRow, error) {
 	ids := make([]string, len(members))
 	for i, m := range members {
 		ids[i] = m.Account
 	}
 	people, err := rm.Accounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	papers, err := rm.papers(ctx, id, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -100,15 +106,41 @@ func (rm *Room) named(ctx context.Context, members []Member, role web.Role) ([]P
 		if role >= web.Manager {
 			rows[i].Email = p.Email
 		}
+		if m.Role == web.Owner {
+			rows[i].Paper = papers(m.Account)
+		}
 	}
 	return rows, nil
 }
 
+// papers tells the signed sheet behind each of some records.
+func (rm *Room) papers(ctx context.Context, id ID, subjects []string) (func(subject string) *Paper, error) {
+	var all map[string]Paper
+	var err error
+	if rm.OnPaper != nil {
+		all, err = rm.OnPaper(ctx, string(id), subjects)
+	}
+	return func(subject string) *Paper {
+		if p, ok := all[subject]; ok {
+			return &p
+		}
+		return nil
+	}, err
+}
+
 func (rm *Room) invitationRows(ctx context.Context, id ID, role web.Role) ([]InvitationRow, error) {
 	open, err := rm.openInvitations(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(open))
+	for i, o := range open {
+		ids[i] = o.ID
+	}
+	papers, err := rm.papers(ctx, id, ids)
 	rows := make([]InvitationRow, len(open))
 	for i, o := range open {
-		rows[i] = InvitationRow{o.ID, o.Email, o.Role.String(), o.Expires, o.Role <= role}
+		rows[i] = InvitationRow{o.ID, o.Email, o.Role.String(), o.Expires, papers(o.ID), o.Role <= role}
 	}
 	return rows, err
 }
@@ -138,7 +170,7 @@ func (rm *Room) showPerson(ctx context.Context, in PersonIn) (PersonView, error)
 	if err != nil {
 		return v, err
 	}
-	rows, err := rm.named(ctx, []Member{m}, v.role)
+	rows, err := rm.named(ctx, in.Org, []Member{m}, v.role)
 	if err != nil {
 		return v, err
 	}
@@ -211,6 +243,15 @@ func (rm *Room) leave(ctx context.Context, in OrgIn) (Moved, error) {
 	return Moved{"/"}, rm.Leave(ctx, in.Org, web.CallerFrom(ctx).Account)
 }
 
+// roleWords is the role, and how it came where an owner gave it on paper.
+func (p PersonRow) roleWords() ui.Words {
+	role := ui.T("org.role." + p.Role)
+	if p.Paper == nil {
+		return role
+	}
+	return ui.Join(role, ui.Plain(" "), ui.OnPaper(p.Paper.By, p.Paper.At))
+}
+
 func (v PeopleView) table(ctx context.Context) ui.TableView {
 	t := ui.TableView{
 		Caption: ui.T("org.people.caption"), HideCaption: true, Stack: true,
@@ -221,7 +262,7 @@ func (v PeopleView) table(ctx context.Context) ui.TableView {
 		if v.role >= web.Manager {
 			url = v.org.path("/people/" + p.Account)
 		}
-		t.Rows = append(t.Rows, []ui.Words{personName(p, url), ui.T("org.role." + p.Role), ui.Plain(i18n.Age(ctx, p.Since, v.now))})
+		t.Rows = append(t.Rows, []ui.Words{personName(p, url), p.roleWords(), ui.Plain(i18n.Age(ctx, p.Since, v.now))})
 	}
 	if v.Next != "" {
 		t.NextURL = v.org.path("/people?after=" + v.Next)
