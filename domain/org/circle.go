@@ -246,13 +246,15 @@ func (rm *Room) LeaveCircle(ctx context.Context, id ID, circle string) error {
 	})
 }
 
-// circleMembers returns up to limit members of a circle, the first to come
-// first, after the one with the internal number after: an id is not for the eyes
-// of others.
-func (rm *Room) circleMembers(ctx context.Context, circle, after string, limit int) ([]Organisation, error) {
+// circleMembers returns up to limit members of a circle to one of them, the first
+// to come first, after the one with the internal number after: an id is not for
+// the eyes of others. Who has paused is shown to nobody but himself, since nothing
+// of him goes to others.
+func (rm *Room) circleMembers(ctx context.Context, id ID, circle, after string, limit int) ([]Organisation, error) {
 	query := "SELECT " + organisationColumns + ` FROM org_circle_member m JOIN org_organisation o ON o.id = m.org_id
-		WHERE m.circle_id = ? AND m.left_at IS NULL`
-	args := []any{circle}
+		WHERE m.circle_id = ? AND m.left_at IS NULL
+		AND (m.org_id = ? OR NOT EXISTS (SELECT 1 FROM org_pause p WHERE p.org_id = m.org_id))`
+	args := []any{circle, id}
 	if after != "" {
 		query += ` AND (m.joined, m.org_id) > (SELECT x.joined, x.org_id
 			FROM org_circle_member x JOIN org_organisation p ON p.id = x.org_id

@@ -143,7 +143,7 @@ func (rm *Room) showCircle(ctx context.Context, in CircleIn) (v CircleView, err 
 	}
 	v.org, v.mayEdit, v.first, v.now = in.Org, web.RoleFrom(ctx) >= web.Manager, in.After == "", rm.now()
 	v.operates = v.Operator == in.Org && v.mayEdit
-	members, err := rm.circleMembers(ctx, in.Circle, in.After, pageSize+1)
+	members, err := rm.circleMembers(ctx, in.Org, in.Circle, in.After, pageSize+1)
 	if err != nil {
 		return v, err
 	}

@@ -2,6 +2,8 @@ package org
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/minamori-project/minamori/internal/web"
@@ -79,5 +81,30 @@ func TestSharingIsTheOwners(t *testing.T) {
 		if !s.paused(t, a) {
 			t.Error("somebody else resumed")
 		}
+	})
+}
+
+// Who has paused is not on the list that the others of a circle see, and stands
+// there again afterwards.
+func TestPausedIsNotShownToTheCircle(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		ctx := context.Background()
+		a, b := s.create(t, "ann", "甲社"), s.create(t, "bob", "乙社")
+		c, err := s.CreateCircle(ctx, a, CircleRegion, "となり町")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.AddToCircle(ctx, c.ID, b), s.Pause(ctx, b, PausedByRecovery)); err != nil {
+			t.Fatal(err)
+		}
+		page := func(id ID) string { return "/orgs/" + string(id) + "/circles/" + c.ID }
+		if shown := s.get(t, page(a), "ann").want(200, "甲社"); strings.Contains(shown.Body.String(), "乙社") {
+			t.Error("the others see who has paused")
+		}
+		s.get(t, page(b), "bob").want(200, "甲社", "乙社")
+		if err := s.Lift(ctx, b, PausedByRecovery); err != nil {
+			t.Fatal(err)
+		}
+		s.get(t, page(a), "ann").want(200, "乙社")
 	})
 }
