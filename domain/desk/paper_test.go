@@ -303,7 +303,7 @@ func TestAnImportCanBeStopped(t *testing.T) {
 	onPaper(t, func(t *testing.T, s *stage) {
 		waits := s.uploaded(s.desk(), "会員番号,会社名\n1,架空商店\n")
 		s.want(s.post(waits.path("/stop"), "clerk", nil), 303)
-		s.want(s.get(waits.path(""), "clerk"), 200, "取り込みをやめました")
+		s.want(s.get(waits.path(""), "clerk"), 200, "取り込みを取りやめました")
 		up := s.uploaded(s.desk(), string(messyList(t, 60)))
 		s.want(s.post(up.path("/confirm"), "clerk", nil), 303)
 		// One step as the job takes it, then a stop, then the job.

@@ -245,7 +245,7 @@ func TestWhoMayAccept(t *testing.T) {
 		accept(id, code, "vi", "").want(409, "自分の会社の支援者にはなれません。")
 		accept(id, "wrong", "hana", "").want(404)
 		accept(id, code, "", "").want(401)
-		accept(id, code, "hana", string(s.a)).want(422, "自分が入っている組織")
+		accept(id, code, "hana", string(s.a)).want(422, "自分が入っている会社・団体")
 		s.post("/help-invitations/"+id, "hana", "code", code, "name", "a\u202eb", "organisation", "丙社").want(422, "U+202E")
 		s.post(s.helpers()+"/"+id+"/revoke", "man").want(303)
 		accept(id, code, "hana", "").want(410, "取り消されています")

@@ -36,7 +36,7 @@ func (s *site) journalled(verb string) (n int) {
 func TestHelpersMonth(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		s.get(s.helpers(), "vi").want(200, "いまは、社外のだれも見られません。").lacks("支援者を招く")
-		s.get(s.helpers()+"/new", "ann").want(200, "裏づけのファイル")
+		s.get(s.helpers()+"/new", "ann").want(200, "裏付けのファイル")
 		s.get(s.helpers()+"/new", "man").want(200, "ファイルを見せられるのは、経営者だけです。").lacks(`value="files"`)
 		s.post(s.helpers(), "ann", "email", "hana@example.jp", "parts", "profile", "parts", "answers", "parts", "files", "days", "30", "reason", "結果の見方\n25問").leadsTo(s.helpers())
 		id := s.queued[0]
