@@ -8,6 +8,7 @@ import (
 
 	"github.com/minamori-project/minamori/domain/closing"
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/count"
 )
 
 // closing builds the room that ends companies and forgets people.
@@ -55,6 +56,9 @@ func (h *House) closers() []closing.Closer {
 		{Room: "binding", Close: h.Binding.Close},
 		{Room: "approval", Close: h.Approval.Close},
 		{Room: "assess", Close: h.Assess.Close},
+		{Room: "count", Close: func(ctx context.Context, id string) error {
+			return h.DB.Write(ctx, func(ctx context.Context) error { return count.Forget(ctx, id) })
+		}},
 		{Room: "blob", Close: h.Files.Close},
 		{Room: "auth", Close: h.Accounts.Close},
 		{Room: "job", Close: h.Jobs.Close},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/minamori-project/minamori/internal/mail"
 	"github.com/minamori-project/minamori/internal/problem"
 )
 
@@ -37,6 +38,9 @@ type Web struct {
 	MetricsListen  string        `name:"metrics-listen" default:"" help:"Address for Prometheus metrics, as 127.0.0.1:9090; empty for none."`
 	SMTP           string        `help:"Mail server, as smtp://user:password@mail.example.jp:587; without it mail is kept in the folder outbox."`
 	MailFrom       string        `name:"mail-from" default:"minamori@localhost" help:"Sender address of mail."`
+	DKIMDomain     string        `name:"dkim-domain" help:"Domain that signs mail, as minamori.example.jp."`
+	DKIMSelector   string        `name:"dkim-selector" help:"Name of the signing key in the DNS."`
+	DKIMKey        string        `name:"dkim-key" type:"path" help:"File with the private signing key (PEM, PKCS #8)."`
 }
 
 // defaultDataDir is the folder in which programs of this user keep their data.
@@ -127,6 +131,18 @@ type configCmd struct {
 	Output
 }
 
+// signing is the key that signs mail, or nil when none is named.
+func (w Web) signing() (*mail.Signing, error) {
+	if w.DKIMDomain == "" && w.DKIMSelector == "" && w.DKIMKey == "" {
+		return nil, nil
+	}
+	s, err := mail.LoadSigning(w.DKIMDomain, w.DKIMSelector, w.DKIMKey)
+	if err != nil {
+		return nil, problem.New(http.StatusBadRequest, "dkim", "why", err.Error())
+	}
+	return s, nil
+}
+
 // effective is the settings as printed: passwords in URLs are left out.
 type effective struct {
 	Data           string   `json:"data"`
@@ -142,6 +158,9 @@ type effective struct {
 	MetricsListen  string   `json:"metrics_listen"`
 	SMTP           string   `json:"smtp"`
 	MailFrom       string   `json:"mail_from"`
+	DKIMDomain     string   `json:"dkim_domain"`
+	DKIMSelector   string   `json:"dkim_selector"`
+	DKIMKey        string   `json:"dkim_key"`
 	LogLevel       string   `json:"log_level"`
 }
 
@@ -149,7 +168,7 @@ type effective struct {
 func (k configCmd) Run(c *console) error {
 	e := effective{
 		k.Data, redact(k.database()), k.ledger(), k.Listen, redact(k.PublicURL), k.TLSCert, k.TLSKey, k.TrustedProxies, k.AllowNetworks,
-		k.DrainDelay.String(), k.MetricsListen, redact(k.SMTP), k.MailFrom, k.LogLevel,
+		k.DrainDelay.String(), k.MetricsListen, redact(k.SMTP), k.MailFrom, k.DKIMDomain, k.DKIMSelector, k.DKIMKey, k.LogLevel,
 	}
 	return k.print(c, e, func(w io.Writer) { printPairs(w, e) })
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/auth"
-	"github.com/minamori-project/minamori/internal/journal"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 )
@@ -131,7 +130,7 @@ func (r *region) fill(companies int) error {
 		r.answers(),
 		r.helpers(),
 		r.bindings(),
-		journal.CatchUp(r.ctx, r.DB, r.Assess.PeerFollower()),
+		r.statistics(),
 	)
 }
 

@@ -15,12 +15,14 @@ import (
 	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/binding"
+	"github.com/minamori-project/minamori/domain/closing"
 	"github.com/minamori-project/minamori/domain/emergency"
 	"github.com/minamori-project/minamori/domain/helper"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/domain/webhook"
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
+	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/fetch"
 	"github.com/minamori-project/minamori/internal/i18n"
@@ -45,6 +47,7 @@ type House struct {
 	Accounts  *auth.Keeper
 	Org       *org.Room
 	Assess    *assess.Room
+	Closing   *closing.Room
 	Account   *account.Room
 	Approval  *approval.Room
 	Helper    *helper.Room
@@ -75,8 +78,8 @@ type House struct {
 // schemas are the tables of the whole program, floor first.
 func schemas() []db.Schema {
 	return []db.Schema{
-		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(),
-		org.Schema(), assess.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
+		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(), count.Schema(),
+		org.Schema(), assess.Schema(), closing.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
 	}
 }
 
@@ -163,7 +166,11 @@ func (h *House) floor(ctx context.Context, w Web) error {
 		return err
 	}
 	h.Fetch = fetch.New(fetch.Config{Allow: allowed, Agent: h.agent(w), Log: h.log})
-	h.Accounts, err = auth.New(h.DB, auth.Config{Keys: keys, Now: h.now, Limits: h.Limits, Host: base.Hostname(), Origin: base.Scheme + "://" + base.Host, Log: h.log})
+	logins, err := h.openLogins(auth.Config{Keys: keys, Now: h.now, Limits: h.Limits, Host: base.Hostname(), Origin: base.Scheme + "://" + base.Host, Log: h.log})
+	if err != nil {
+		return err
+	}
+	h.Accounts, err = auth.New(h.DB, logins)
 	if err != nil {
 		return err
 	}
@@ -173,7 +180,13 @@ func (h *House) floor(ctx context.Context, w Web) error {
 	if h.Files, err = blob.New(h.DB, filepath.Join(h.store.Data, "files"), h.now); err != nil {
 		return err
 	}
-	h.sender, err = mail.New(mail.Config{URL: w.SMTP, Folder: filepath.Join(h.store.Data, "outbox"), From: w.MailFrom, Now: h.now, Log: h.log, Limits: h.Limits})
+	signing, err := w.signing()
+	if err != nil {
+		return err
+	}
+	h.sender, err = mail.New(mail.Config{
+		URL: w.SMTP, Folder: filepath.Join(h.store.Data, "outbox"), From: w.MailFrom, Signing: signing, Now: h.now, Log: h.log, Limits: h.Limits,
+	})
 	if err != nil {
 		return err
 	}
@@ -198,7 +211,7 @@ func (h *House) rooms() error {
 	if err != nil {
 		return err
 	}
-	h.Account = account.New(account.Config{DB: h.DB, Keeper: h.Accounts, Now: h.now})
+	h.Account = account.New(account.Config{DB: h.DB, Keeper: h.Accounts, Now: h.now, Invited: h.invitedAt})
 	h.Org = org.New(org.Config{
 		DB: h.DB, Now: h.now, Derive: h.Accounts.Derive, QueueInvitation: h.queueInvitation,
 		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Edited: h.edited, Bound: h.boundOf, Ends: h.ends,
@@ -206,6 +219,7 @@ func (h *House) rooms() error {
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
 		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
+		Count: count.New(h.Accounts.Derive, h.now), MayCount: h.mayCount,
 	})
 	h.Binding, h.Webhook = h.bind(), h.hook()
 	h.Approval = h.approve()
@@ -213,15 +227,20 @@ func (h *House) rooms() error {
 	if h.Emergency, err = h.emergencies(); err != nil {
 		return err
 	}
+	h.Closing = h.closing()
 	return h.jobs()
 }
 
 // jobs says what does the jobs, and what comes round again.
 func (h *House) jobs() error {
 	h.Jobs.Every("sweep", time.Hour, sweep{})
+	h.Jobs.Every("publish", publishEvery, publish{})
 	h.Jobs.Every("blob.sweep", time.Hour, blob.Sweeping{})
 	return errors.Join(
+		h.Closing.Work(),
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendInvitation),
+		h.handleAccountLetters(),
+		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.publish),
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendHelper),
 		h.bindingJobs(),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
@@ -239,7 +258,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
@@ -270,7 +289,7 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 		f.FootLinks = []ui.Link{emergencyLink(home)}
 	}
 	if f.SignedIn {
-		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "", caller.Operator)...)
+		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "", caller)...)
 	}
 	return ui.WithFrame(ctx, f), nil
 }
@@ -293,7 +312,7 @@ func orgMenu(home string, role web.Role) []ui.Link {
 }
 
 // accountMenu leads from pages of no company back to the companies.
-func accountMenu(inCompany, operator bool) []ui.Link {
+func accountMenu(inCompany bool, c web.Caller) []ui.Link {
 	companies := "org.mine.page"
 	if inCompany {
 		companies = "menu.orgs"
@@ -302,11 +321,11 @@ func accountMenu(inCompany, operator bool) []ui.Link {
 	if !inCompany {
 		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"})
 	}
-	if operator {
+	if c.Operator {
 		menu = append(menu, ui.Link{Label: ui.T("helper.operator.page"), URL: "/operator"},
 			ui.Link{Label: ui.T("binding.bodies.page"), URL: "/operator/bodies"}, ui.Link{Label: ui.T("binding.disputes.page"), URL: "/operator/disputes"})
 	}
-	return append(menu, ui.Link{Label: ui.T("menu.account"), URL: "/account"}, ui.Link{Label: ui.T("menu.logout"), URL: "/logout", Post: true})
+	return append(menu, personMenu(c.Name)...)
 }
 
 // start runs followers and jobs; finish lets running jobs end.

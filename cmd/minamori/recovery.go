@@ -11,6 +11,7 @@ import (
 func (h *House) notices(ctx context.Context, id string) (all []ui.NoticeView, err error) {
 	for _, ask := range []func(context.Context, org.ID) ([]ui.NoticeView, error){
 		h.Org.PauseNotices,
+		h.Closing.Notices,
 		h.Binding.Notices,
 	} {
 		some, err := ask(ctx, org.ID(id))

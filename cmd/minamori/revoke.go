@@ -17,6 +17,7 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 		"auth":     h.Accounts.Replay,
 		"binding":  h.Binding.Replay,
 		"webhook":  h.Webhook.Replay,
+		"closing":  h.Closing.Replay,
 		"helper":   h.Helper.Replay,
 		"journal":  journal.Replay,
 		"org":      h.Org.Replay,

@@ -202,7 +202,7 @@ func (s *stage) fixtures() {
 		"{advice}":   s.value("SELECT MAX(id) FROM helper_advice WHERE org_id = ?", s.a),
 		"signed":     signed["id"].(string),
 		"{sheet}":    sheet["id"].(string),
-		"{org}":      s.a, "{pack}": pack25, "{item}": "11", "{account}": s.cast["member"],
+		"{org}":      s.a, "{pack}": pack25, "{item}": "11", "{closing}": "nobody", "{account}": s.cast["member"],
 		"{circle}":     s.value("SELECT MAX(id) FROM org_circle WHERE name = ?", "となり町グループ（架空）"),
 		"{site}":       s.value("SELECT MAX(id) FROM org_site WHERE org_id = ?", s.a),
 		"{relation}":   s.value("SELECT MAX(id) FROM org_relation WHERE org_id = ?", s.a),

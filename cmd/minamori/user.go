@@ -48,6 +48,19 @@ func with(c *console, s Store, base string, f func(k *auth.Keeper) error) error 
 	return f(k)
 }
 
+// personArg says whose account it is.
+type personArg struct {
+	Email   string `arg:"" help:"E-mail address of the account."`
+	Account string `help:"Id of the account, where several people share the address."`
+}
+
+func (p personArg) who() string {
+	if p.Account != "" {
+		return p.Account
+	}
+	return p.Email
+}
+
 type userListCmd struct {
 	Store
 	Output
@@ -75,8 +88,8 @@ func (u userListCmd) Run(c *console) error {
 type userRecoverCmd struct {
 	Store
 	Output
-	Base  string `default:"http://localhost:8080" help:"Address under which the server is reached."`
-	Email string `arg:"" help:"E-mail address of the account."`
+	personArg
+	Base string `default:"http://localhost:8080" help:"Address under which the server is reached."`
 }
 
 type recoverView struct {
@@ -86,7 +99,7 @@ type recoverView struct {
 // Run prints the link; whoever holds it becomes that account, for 30 minutes.
 func (u userRecoverCmd) Run(c *console) error {
 	return with(c, u.Store, u.Base, func(k *auth.Keeper) error {
-		link, err := k.RecoveryLink(c.ctx, u.Base, u.Email)
+		link, err := k.RecoveryLink(c.ctx, u.Base, u.who())
 		if err != nil {
 			return err
 		}
@@ -96,26 +109,26 @@ func (u userRecoverCmd) Run(c *console) error {
 
 type userOperatorCmd struct {
 	Store
-	Email  string `arg:"" help:"E-mail address of the account."`
-	Remove bool   `help:"Take the right back."`
+	personArg
+	Remove bool `help:"Take the right back."`
 }
 
 // Run changes who runs the installation.
 func (u userOperatorCmd) Run(c *console) error {
 	return with(c, u.Store, "http://localhost", func(k *auth.Keeper) error {
-		return k.MakeOperator(c.ctx, u.Email, !u.Remove)
+		return k.MakeOperator(c.ctx, u.who(), !u.Remove)
 	})
 }
 
 type userLogoutCmd struct {
 	Store
-	Email string `arg:"" help:"E-mail address of the account."`
+	personArg
 }
 
 // Run ends the sessions.
 func (u userLogoutCmd) Run(c *console) error {
 	return with(c, u.Store, "http://localhost", func(k *auth.Keeper) error {
-		return k.EndSessions(c.ctx, u.Email)
+		return k.EndSessions(c.ctx, u.who())
 	})
 }
 

@@ -69,7 +69,7 @@ func writeKept(w io.Writer, all []kept) error {
 // over companies.
 func (rm *Room) Close(ctx context.Context, org string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence"} {
+		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence", "assess_statistics"} {
 			if _, err := db.Exec(ctx, "DELETE FROM "+table+" WHERE org_id = ?", org); err != nil {
 				return err
 			}

@@ -24,6 +24,7 @@ var neighbours = map[string][]string{
 	"webhook":   {},
 	"org":       {},
 	"assess":    {},
+	"closing":   {},
 }
 
 // may says whether a package may import another, both without the module path.
