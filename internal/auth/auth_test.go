@@ -149,6 +149,22 @@ func TestCheckPassword(t *testing.T) {
 		"sakura-no-ki":                "password-easy",
 		"my password 1":               "password-easy",
 		strings.Repeat("abcdef", 200): "password-long",
+		// Length counts, not kinds of characters; 64 and more are taken.
+		"correct horse battery staple": "",
+		strings.Repeat("さくらの木の下", 10):  "",
+		"わたしの パスワードは ここに ありません":        "",
+		// What is tried first: common ones, our words, the person's and the company's.
+		"1q2w3e4r5t":          "password-easy",
+		"Qwertyuiop":          "password-easy",
+		"ＱＷＥＲＴＹＵＩＯＰ":          "password-easy",
+		"basketball":          "password-easy",
+		"minamori2026!":       "password-easy",
+		"みなもりみなもり26":          "password-easy",
+		"皆守皆守皆守2026":          "password-easy",
+		"Mihon-2026-a":        "password-easy",
+		"minamori-password-1": "password-easy",
+		"sakura!sakura!":      "password-easy",
+		"株式会社パスワード":           "password-short",
 	} {
 		var v problem.Invalid
 		checkPassword(&v, password, "sakura@mihon.example")

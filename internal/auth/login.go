@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -23,6 +24,17 @@ type Proof struct {
 // wrong answers every login that fails, whatever was wrong.
 // keys: problem.login-wrong.title, problem.login-wrong.hint
 func wrong() error { return problem.New(http.StatusUnprocessableEntity, "login-wrong") }
+
+// refused notes that a login failed, with the id of the person where an address
+// has one: the operator sees who is being guessed at, and no address or name.
+func (k *Keeper) refused(ctx context.Context, all []secrets) error {
+	account := ""
+	if len(all) == 1 {
+		account = all[0].account
+	}
+	k.log.InfoContext(ctx, "login refused", slog.String("request", web.RequestID(ctx)), slog.String("whose", account))
+	return wrong()
+}
 
 // secrets is what an account has to compare a proof with.
 type secrets struct {
@@ -105,7 +117,7 @@ func (k *Keeper) prove(ctx context.Context, all []secrets, p Proof, then func(co
 		return err
 	}
 	if !fits || s.hash != "" && !within {
-		return wrong()
+		return k.refused(ctx, all)
 	}
 	return k.db.Write(ctx, func(ctx context.Context) error {
 		ok, err := k.useCode(ctx, s, p.Code)
@@ -113,7 +125,7 @@ func (k *Keeper) prove(ctx context.Context, all []secrets, p Proof, then func(co
 			return err
 		}
 		if !ok {
-			return wrong()
+			return k.refused(ctx, all)
 		}
 		return then(ctx, s.account)
 	})

@@ -77,9 +77,9 @@ func (h hashing) matches(ctx context.Context, password, stored string) (bool, er
 		return false, err
 	}
 	defer func() { <-h.gate }()
-	exists := stored != ""
+	exists := stored != "" && len(password) <= maxPassword
 	if !exists {
-		stored = h.dummy
+		stored, password = h.dummy, password[:min(len(password), maxPassword)]
 	}
 	p, err := parsePHC(stored)
 	if err != nil {
@@ -90,13 +90,8 @@ func (h hashing) matches(ctx context.Context, password, stored string) (bool, er
 }
 
 // folded makes the same bytes of what looks the same: a Japanese keyboard gives
-// full-width letters now and then.
-func folded(password string) []byte {
-	if len(password) > maxPassword {
-		password = password[:maxPassword]
-	}
-	return []byte(norm.NFKC.String(password))
-}
+// full-width letters now and then. Nothing is cut off or made small.
+func folded(password string) []byte { return []byte(norm.NFKC.String(password)) }
 
 func phc(salt, key []byte) string {
 	b64 := base64.RawStdEncoding
@@ -126,23 +121,17 @@ func parsePHC(s string) (h argonHash, err error) {
 	return h, err
 }
 
-// checkPassword says what is wrong with a new password. Length is what counts;
-// there is a second factor beside it.
+// checkPassword says what is wrong with a new password. Length is what counts,
+// and that nobody would try it first; there are no rules about the kinds of
+// characters (NIST SP 800-63B), and there is a second factor beside it.
 // keys: field.password-short, field.password-long, field.password-easy
 func checkPassword(v *problem.Invalid, password, email string) {
-	distinct := map[rune]bool{}
-	for _, r := range password {
-		distinct[r] = true
-	}
-	name, _, _ := strings.Cut(email, "@")
-	lower := strings.ToLower(password)
 	switch {
 	case utf8.RuneCountInString(password) < MinPassword:
 		v.Add("password", "password-short", "n", MinPassword)
 	case len(password) > maxPassword:
 		v.Add("password", "password-long")
-	case len(distinct) < 5 || lower == emailKey(email) || len(name) > 3 && strings.Contains(lower, strings.ToLower(name)) ||
-		strings.Contains("0123456789012345678901234567890", password) || strings.Contains(lower, "password"):
+	case guessable(password, email):
 		v.Add("password", "password-easy")
 	}
 }

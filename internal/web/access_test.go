@@ -183,8 +183,8 @@ func TestCookiesOverHTTPSAreBoundToTheHost(t *testing.T) {
 	if got := w.Header().Get("Set-Cookie"); got != "__Host-session=fresh; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax" {
 		t.Error(got)
 	}
-	if w.Header().Get("Strict-Transport-Security") == "" {
-		t.Error("no HSTS over https")
+	if got := w.Header().Get("Strict-Transport-Security"); got != "max-age=31536000; includeSubDomains" {
+		t.Error("HSTS over https:", got)
 	}
 	onThis := from
 	onThis.host = "localhost"

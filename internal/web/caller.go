@@ -43,6 +43,7 @@ type exchange struct {
 	client   string
 	secure   bool
 	status   int
+	problem  string // the code of the problem that was the answer, for the log
 	queries  *db.Counter
 	place    *budget // in which this holds a place; nil when it holds none
 	shed     bool    // turned away, because too many were under way

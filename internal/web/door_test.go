@@ -233,6 +233,7 @@ func TestMethods(t *testing.T) {
 		{"GET", "/nothing", 404, ""},
 		{"POST", "/nothing", 404, ""},
 		{"POST", "/api/v1/login", 404, ""}, // PageOnly
+		{"TRACE", "/orgs/acme", 405, "GET, HEAD, OPTIONS"},
 		{"BREW", "/orgs/acme", 405, "GET, HEAD, OPTIONS"},
 		{"HEAD", "/orgs/acme", 200, ""},
 		{"HEAD", "/api/v1/orgs/acme", 200, ""},
@@ -264,6 +265,14 @@ func TestHeadersAreOnEveryAnswer(t *testing.T) {
 			if h.Get(name) == "" {
 				t.Errorf("%v: no %s", c, name)
 			}
+		}
+		for _, directive := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} {
+			if p := h.Get("Content-Security-Policy"); !strings.Contains(p, directive) && !strings.HasPrefix(p, "sandbox") {
+				t.Errorf("%v: the policy has no %s", c, directive)
+			}
+		}
+		if kind := h.Get("Content-Type"); strings.HasPrefix(kind, "text/") && !strings.HasSuffix(kind, "; charset=utf-8") {
+			t.Errorf("%v: %q does not say its encoding", c, kind)
 		}
 		if h.Get("Server") != "" || strings.Contains(h.Get("Content-Security-Policy"), "unsafe") {
 			t.Errorf("%v: %v", c, h)

@@ -99,6 +99,7 @@ func (s *Server) show(x *exchange, r *http.Request, api bool, p *problem.Problem
 	if x.status != 0 {
 		return // an answer has begun
 	}
+	x.problem = p.Code
 	switch p.Status {
 	case http.StatusServiceUnavailable:
 		x.Header().Set("Retry-After", "5")

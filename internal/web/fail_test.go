@@ -147,9 +147,35 @@ func TestCanariesStayOutOfLogAndMetrics(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k := range fields {
-			if !strings.Contains(" time level msg request method route status took queries account error panic stack ", " "+k+" ") {
+			if !strings.Contains(" time level msg request method route status took queries account problem error panic stack ", " "+k+" ") {
 				t.Error("unexpected field", k)
 			}
+		}
+	}
+}
+
+// Whatever is refused stands in the log with why, so that an operator can see
+// somebody trying doors.
+func TestRefusalsNameTheirReason(t *testing.T) {
+	for want, c := range map[string]call{
+		"host":         {path: "/", host: "evil.example"},
+		"plain-http":   {path: "/", from: "192.0.2.1:4"},
+		"cross-origin": {method: "POST", path: "/orgs/acme/form", body: "name=a", as: "yuki", header: http.Header{"Sec-Fetch-Site": {"cross-site"}}},
+		"login":        {path: "/account"},
+		"token":        {path: "/api/v1/orgs/acme", token: "made-up"},
+		"not-found":    {path: "/orgs/acme", as: "ope"},
+		"method":       {method: "DELETE", path: "/orgs/acme", as: "yuki"},
+		"json":         {method: "POST", path: "/api/v1/orgs/acme/form", body: "{", as: "yuki"},
+	} {
+		st := newStage(t, lite(t), nil)
+		w := st.do(t, c)
+		lines := strings.Split(strings.TrimSpace(st.log.String()), "\n")
+		var line struct{ Msg, Time, Request, Problem string }
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Msg != "request" || line.Problem != want || line.Request != w.Header().Get("X-Request-Id") || !strings.Contains(line.Time, "T") {
+			t.Errorf("%s: %d %+v", want, w.Code, line)
 		}
 	}
 }

@@ -213,9 +213,14 @@ func (s *Server) finish(x *exchange) {
 	if x.shed {
 		return // thousands of lines a second would be the next load; a counter tells
 	}
-	s.Log.LogAttrs(x.r.Context(), level(x.status), "request",
+	line := []slog.Attr{
 		slog.String("request", x.id), slog.String("method", method(x.r.Method)), slog.String("route", pattern), slog.Int("status", x.status),
-		slog.Duration("took", took), slog.Int("queries", x.queries.N()), slog.String("account", x.caller.Account))
+		slog.Duration("took", took), slog.Int("queries", x.queries.N()), slog.String("account", x.caller.Account),
+	}
+	if x.problem != "" {
+		line = append(line, slog.String("problem", x.problem)) // what was refused, and why: a word of ours
+	}
+	s.Log.LogAttrs(x.r.Context(), level(x.status), "request", line...)
 	if broken != nil {
 		panic(broken)
 	}
@@ -289,7 +294,7 @@ func (s *Server) guard(x *exchange, r *http.Request, next http.Handler) {
 }
 
 // policy allows what this program ships and nothing inline.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
 // standing are the headers of every answer. The slices are shared: whoever
@@ -314,7 +319,7 @@ func (s *Server) headers(x *exchange) {
 	}
 	h["X-Request-Id"] = []string{x.id}
 	if name, _, _ := splitHost(x.r.Host); x.secure && !loopbackName(name) { // localhost has many other servers
-		h["Strict-Transport-Security"] = []string{"max-age=31536000"}
+		h["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains"}
 	}
 }
 

@@ -102,7 +102,7 @@ func newStage(t testing.TB, d *db.DB, change func(*Config)) *stage {
 		"GET /assets/": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 			w.Header().Set("ETag", `"fixed"`)
-			w.Header().Set("Content-Type", "text/css")
+			w.Header().Set("Content-Type", "text/css; charset=utf-8")
 			_, _ = io.WriteString(w, strings.Repeat("a{color:red}", 500))
 		}),
 	})
