@@ -36,7 +36,7 @@ func TestPauseEndsWithItsCause(t *testing.T) {
 			t.Fatal("not all are paused")
 		}
 		sharing := string("/orgs/" + a + "/sharing")
-		s.get(t, sharing, "ann").want(200, "古い控えから", "共有を再開する")
+		s.get(t, sharing, "ann").want(200, "バックアップから", "共有を再開する")
 		s.post(t, sharing+"/resume", "ann!").want(403)
 		if !s.paused(t, a) {
 			t.Error("an old login resumed")
