@@ -3,7 +3,8 @@
 //
 // Words: a pack is one edition of one framework (frameworks/<id>.yaml, checked
 // against frameworks/schema.json); a text is one sentence in three registers
-// (i18n/<room>.yaml); a contact is a body to call (emergency/contacts.yaml).
+// (i18n/<room>.yaml); a contact is a body to call (emergency/contacts.yaml);
+// a paper is what a host hands out (host/<paper>.yaml).
 //
 // Rules: data only, never code. Every pack names its source, its edition and
 // its validity, and says what has not been verified. Official numbers are used;
@@ -21,7 +22,7 @@ import (
 	"io/fs"
 )
 
-//go:embed emergency frameworks i18n
+//go:embed emergency frameworks host i18n
 var files embed.FS
 
 // Emergency returns the folder that says whom to call.
@@ -29,6 +30,9 @@ func Emergency() fs.FS { return sub("emergency") }
 
 // Frameworks returns the folder of framework packs, schema.json among them.
 func Frameworks() fs.FS { return sub("frameworks") }
+
+// Host returns the folder of papers that a host hands out.
+func Host() fs.FS { return sub("host") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }
