@@ -17,12 +17,11 @@ import (
 
 	"github.com/minamori-project/minamori/domain/closing"
 	"github.com/minamori-project/minamori/domain/org"
-	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/journal"
 )
 
 // mayStay are the tables that keep the id of a company that was closed.
-var mayStay = map[string]bool{"closing_case": true, "journal_entry": true, "journal_head": true, "job_progress": false}
+var mayStay = map[string]bool{"closing_case": true, "journal_entry": true, "journal_head": true}
 
 // After the closing no table and no file holds the company, but for what
 // docs/security.md allows; and the chain is whole.
@@ -190,20 +189,4 @@ func TestErasedPersonIsNowhere(t *testing.T) {
 func readAll(r io.ReadCloser) ([]byte, error) {
 	defer r.Close()
 	return io.ReadAll(r)
-}
-
-// oneClosed is a company that company a's owner had closed before, with its export.
-func (s *stage) oneClosed() string {
-	s.t.Helper()
-	ctx, folder := context.Background(), filepath.Join(s.store.Data, "exports")
-	err := s.DB.Write(ctx, func(ctx context.Context) error {
-		_, err := db.Exec(ctx, `
-			INSERT INTO closing_case (id, org_id, asked_by, asked_at, state, counted_day, counted, export_job, export_size, exported_at, final, closed_at)
-			VALUES ('closedone', 'gone', ?, ?, 'closed', '2026-01-01', 14, 0, 2, ?, ?, ?)`, s.cast["owner"], s.now(), s.now(), true, s.now())
-		return err
-	})
-	if err := errors.Join(err, os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "closedone.zip"), []byte("PK"), 0o600)); err != nil {
-		s.t.Fatal(err)
-	}
-	return "closedone"
 }
