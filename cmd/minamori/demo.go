@@ -129,6 +129,7 @@ func (r *region) fill(companies int) error {
 		r.relations(),
 		r.answers(),
 		r.helpers(),
+		r.desks(),
 		r.bindings(),
 		r.statistics(),
 	)

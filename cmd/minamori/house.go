@@ -16,6 +16,7 @@ import (
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/binding"
 	"github.com/minamori-project/minamori/domain/closing"
+	"github.com/minamori-project/minamori/domain/desk"
 	"github.com/minamori-project/minamori/domain/emergency"
 	"github.com/minamori-project/minamori/domain/helper"
 	"github.com/minamori-project/minamori/domain/org"
@@ -50,6 +51,7 @@ type House struct {
 	Closing   *closing.Room
 	Account   *account.Room
 	Approval  *approval.Room
+	Desk      *desk.Room
 	Helper    *helper.Room
 	Emergency *emergency.Room
 	Files     *blob.Store
@@ -79,7 +81,7 @@ type House struct {
 func schemas() []db.Schema {
 	return []db.Schema{
 		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(), count.Schema(),
-		org.Schema(), assess.Schema(), closing.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), emergency.Schema(),
+		org.Schema(), assess.Schema(), closing.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), desk.Schema(), emergency.Schema(),
 	}
 }
 
@@ -223,6 +225,7 @@ func (h *House) rooms() error {
 	})
 	h.Binding, h.Webhook = h.bind(), h.hook()
 	h.Approval = h.approve()
+	h.Desk = h.counter()
 	h.Helper = h.help()
 	if h.Emergency, err = h.emergencies(); err != nil {
 		return err
@@ -242,6 +245,7 @@ func (h *House) jobs() error {
 		h.handleAccountLetters(),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.publish),
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendHelper),
+		h.deskJobs(),
 		h.bindingJobs(),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweepFiles),
@@ -258,7 +262,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Desk.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
@@ -303,6 +307,7 @@ func orgMenu(home string, role web.Role) []ui.Link {
 	}
 	if role >= web.Manager {
 		menu = append(menu,
+			deskMenu(home),
 			ui.Link{Label: ui.T("menu.papers"), URL: home + "/papers"},
 			ui.Link{Label: ui.T("menu.journal"), URL: home + "/journal"},
 			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"},

@@ -18,6 +18,7 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 		"binding":  h.Binding.Replay,
 		"webhook":  h.Webhook.Replay,
 		"closing":  h.Closing.Replay,
+		"desk":     h.Desk.Replay,
 		"helper":   h.Helper.Replay,
 		"journal":  journal.Replay,
 		"org":      h.Org.Replay,
@@ -27,7 +28,7 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 // voids end what must not work after a restore whoever holds it: sessions,
 // one-time links, open invitations and codes.
 func (h *House) voids() []func(context.Context) error {
-	return []func(context.Context) error{h.Accounts.Void, h.Org.Void, h.Binding.Void}
+	return []func(context.Context) error{h.Accounts.Void, h.Org.Void, h.Desk.Void, h.Binding.Void}
 }
 
 func roomOf(verb string) string {

@@ -190,7 +190,13 @@ func (s *stage) fixtures() {
 	call := s.send(owner, org+"/helpers/support", map[string]any{"parts": []string{"profile", "answers", "files"}, "hours": 24, "reason": "表示がおかしいです。"})
 	hook := s.send(owner, org+"/webhooks", map[string]any{"url": "https://hook.example.jp/", "verbs": []string{"org.edited"}})
 	contested := s.contested()
+	circle := s.value("SELECT MAX(id) FROM org_circle WHERE name = ?", "となり町グループ（架空）")
+	added := s.send(owner, org+"/circles/"+circle+"/desk/cases", map[string]any{"name": "みほん名簿（架空）", "email": "case@example.jp"})
+	s.send(owner, added["next"].(string)+"/letter", map[string]any{})
+	s.send(owner, added["next"].(string)+"/open", map[string]any{})
 	s.ids = map[string]string{
+		"{case}":     s.value("SELECT MAX(id) FROM desk_case WHERE org_id = ?", s.a),
+		"{import}":   s.memberImport(circle),
 		"{provider}": "nobody",
 		"{webhook}":  hook["id"].(string),
 		"{proof}":    s.value("SELECT MAX(id) FROM binding_proof WHERE org_id = ? AND ended_at IS NULL", s.a),
@@ -223,6 +229,21 @@ func (s *stage) contested() string {
 		s.t.Fatalf("paper: %d %s", w.Code, w.Body)
 	}
 	return id
+}
+
+// memberImport is a list of members on its way into a circle of company a.
+func (s *stage) memberImport(circle string) string {
+	s.t.Helper()
+	err := s.DB.Write(context.Background(), func(ctx context.Context) error {
+		_, err := db.Exec(ctx, `
+			INSERT INTO desk_import (id, org_id, circle_id, made_by, created, file, guess, cells, state, doubtful, job_id, total, done, added, changed, missing, report)
+			VALUES ('import-a', ?, ?, ?, ?, '', '', '', 'waiting', FALSE, 0, 0, 0, 0, 0, 0, '')`, s.a, circle, s.cast["member"], *s.clock)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return "import-a"
 }
 
 func (s *stage) value(query string, args ...any) (v string) {

@@ -132,6 +132,7 @@ type CircleView struct {
 
 	org      ID
 	operates bool
+	staffed  bool // the caller may work at the desk of the circle
 	mayEdit  bool
 	first    bool
 	now      time.Time
@@ -143,6 +144,7 @@ func (rm *Room) showCircle(ctx context.Context, in CircleIn) (v CircleView, err 
 	}
 	v.org, v.mayEdit, v.first, v.now = in.Org, web.RoleFrom(ctx) >= web.Manager, in.After == "", rm.now()
 	v.operates = v.Operator == in.Org && v.mayEdit
+	v.staffed = v.Operator == in.Org && web.RoleFrom(ctx) >= web.Member
 	members, err := rm.circleMembers(ctx, in.Org, in.Circle, in.After, pageSize+1)
 	if err != nil {
 		return v, err

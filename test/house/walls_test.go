@@ -18,6 +18,7 @@ const module = "github.com/minamori-project/minamori/"
 var neighbours = map[string][]string{
 	"account":   {},
 	"approval":  {},
+	"desk":      {"assess"}, // says how far a company is, and enters what it told
 	"helper":    {"assess"}, // a grant shows answers, and assess says what of them
 	"emergency": {},
 	"binding":   {},
