@@ -71,6 +71,7 @@ type CompanyView struct {
 	Sites     []Site     `json:"sites"`
 	Relations []Relation `json:"relations"`
 	mayEdit   bool
+	owner     bool
 }
 
 func (rm *Room) showCompany(ctx context.Context, in OrgIn) (v CompanyView, err error) {
@@ -82,7 +83,7 @@ func (rm *Room) showCompany(ctx context.Context, in OrgIn) (v CompanyView, err e
 		return v, err
 	}
 	v.Relations, err = rm.Relations(ctx, in.Org)
-	v.mayEdit = web.RoleFrom(ctx) >= web.Manager
+	v.mayEdit, v.owner = web.RoleFrom(ctx) >= web.Manager, web.RoleFrom(ctx) == web.Owner
 	return v, err
 }
 
