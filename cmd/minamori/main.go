@@ -33,18 +33,19 @@ var errNo = errors.New("the answer is no")
 
 // cli is every command and flag. Each flag is also a MINAMORI_ variable.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server (the normal command)."`
-	Demo    demoCmd    `cmd:"" help:"Fill an empty folder with a fictional region to look around in."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this version, without serving."`
-	Backup  backupCmd  `cmd:"" help:"Copy the installation while it runs, or rehearse a restore."`
-	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty folder or database."`
-	Journal journalCmd `cmd:"" help:"Check the journal."`
-	Key     keyCmd     `cmd:"" help:"The installation's key, for an operator who has lost it."`
-	User    userCmd    `cmd:"" help:"Accounts, for an operator who has locked himself out."`
-	Config  configCmd  `cmd:"" help:"Print the settings in force, without secrets."`
-	Update  updateCmd  `cmd:"" help:"Ask whether a newer release is out."`
-	Gallery galleryCmd `cmd:"" help:"Draw every page and part with sample views into a folder."`
-	Version versionCmd `cmd:"" help:"Print version, commit and Go version."`
+	Serve      serveCmd      `cmd:"" help:"Run the server (the normal command)."`
+	Demo       demoCmd       `cmd:"" help:"Fill an empty folder with a fictional region to look around in."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database to this version, without serving."`
+	Backup     backupCmd     `cmd:"" help:"Copy the installation while it runs, or rehearse a restore."`
+	Restore    restoreCmd    `cmd:"" help:"Bring a backup back into an empty folder or database."`
+	Journal    journalCmd    `cmd:"" help:"Check the journal."`
+	Key        keyCmd        `cmd:"" help:"The installation's key, for an operator who has lost it."`
+	User       userCmd       `cmd:"" help:"Accounts, for an operator who has locked himself out."`
+	Config     configCmd     `cmd:"" help:"Print the settings in force, without secrets."`
+	Update     updateCmd     `cmd:"" help:"Ask whether a newer release is out."`
+	HostPapers hostPapersCmd `cmd:"" help:"Write leaflet, consent sheet and handover sheet of a host as PDF."`
+	Gallery    galleryCmd    `cmd:"" help:"Draw every page and part with sample views into a folder."`
+	Version    versionCmd    `cmd:"" help:"Print version, commit and Go version."`
 }
 
 // console is what a command talks through.
