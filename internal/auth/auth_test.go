@@ -1,10 +1,12 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -172,6 +174,37 @@ func TestCheckPassword(t *testing.T) {
 			t.Errorf("%.20q: %q instead of %q", password, got, want)
 		}
 	}
+}
+
+// A login that fails is in the log, with whose it was and nothing that was typed.
+func TestRefusedLoginsAreNoted(t *testing.T) {
+	dbtest.Each(t, []db.Schema{journal.Schema(), Schema()}, func(t *testing.T, d *db.DB) {
+		k, ctx := newKeeper(t, d), context.Background()
+		var log bytes.Buffer
+		k.log = slog.New(slog.NewJSONHandler(&log, nil))
+		a, err := k.CreateAccount(ctx, Person{Name: "さくら", Email: "sakura@mihon.example"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.AddPassword(ctx, a.ID, "さくらの木の下で待つ7", "JBSWY3DPEHPK3PXP"); err != nil {
+			t.Fatal(err)
+		}
+		for email, whose := range map[string]string{"sakura@mihon.example": a.ID, "nobody@mihon.example": ""} {
+			log.Reset()
+			if _, err := k.Login(ctx, Proof{Email: email, Password: "wrong-canary", Code: "123123"}, false); !problem.Is(err, "login-wrong") {
+				t.Fatal(err)
+			}
+			line := log.String()
+			if !strings.Contains(line, `"msg":"login refused"`) || !strings.Contains(line, `"whose":"`+whose+`"`) {
+				t.Errorf("%s: %s", email, line)
+			}
+			for _, typed := range []string{email, "canary", "123123"} {
+				if strings.Contains(line, typed) {
+					t.Errorf("the log holds %s: %s", typed, line)
+				}
+			}
+		}
+	})
 }
 
 func TestNamesAndAddresses(t *testing.T) {

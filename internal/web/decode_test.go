@@ -116,6 +116,7 @@ func TestForms(t *testing.T) {
 		{"query beside it", "?filter=f", "name=a", 303, "acme/a//f", ""},
 		{"body cannot fill the query", "", "name=a&filter=evil", 303, "acme/a//", ""},
 		{"body cannot fill the path", "", "name=a&org=other", 303, "acme/a//", ""},
+		{"query cannot fill the body", "?name=evil", "ticks=a", 422, "", "again acme  a name:form"},
 		{"full-width number", "", "name=a&count=%EF%BC%91%EF%BC%92", 303, "acme/a//", ""},
 		{"rows are for JSON", "", "name=a&rows=1", 303, "acme/a//", ""},
 		{"what was typed stays", "", "name=&ticks=a&ticks=b", 422, "", "again acme  a+b name:form"},

@@ -1,11 +1,15 @@
 package web
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestHosts(t *testing.T) {
@@ -283,5 +287,34 @@ func TestHeadersAreOnEveryAnswer(t *testing.T) {
 	}
 	if standing["Cache-Control"][0] != "no-store" {
 		t.Error("a handler changed the shared headers")
+	}
+}
+
+// A message whose length is said in two ways must not hide a second message from
+// a proxy in front (request smuggling).
+func TestMessageWithTwoLengths(t *testing.T) {
+	srv := newStage(t, lite(t), nil).live(t)
+	host := strings.TrimPrefix(srv.URL, "http://")
+	for name, c := range map[string]struct {
+		head string
+		want string // status of the first answer
+	}{
+		"two lengths":               {"Content-Length: 3\r\nContent-Length: 30\r\n\r\nabc", "400"},
+		"a signed length":           {"Content-Length: +3\r\n\r\nabc", "400"},
+		"unknown transfer encoding": {"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", "501"},
+		"space before the colon":    {"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "400"},
+		"chunks and a length":       {"Transfer-Encoding: chunked\r\nContent-Length: 50\r\n\r\n0\r\n\r\n", "404"}, // the chunks count: nothing is waited for
+	} {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(3 * time.Second))
+		_, _ = io.WriteString(conn, "POST /nothing HTTP/1.1\r\nHost: localhost\r\n"+c.head)
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		if !strings.HasPrefix(line, "HTTP/1.1 "+c.want) {
+			t.Errorf("%s: %q, %v", name, line, err)
+		}
+		_ = conn.Close()
 	}
 }

@@ -155,6 +155,7 @@ func (s *Server) again(x *exchange, r *http.Request, route Route, api bool, in a
 	if p == nil || api || route.again == nil || !mendable(p) {
 		return err
 	}
+	x.problem = p.Code
 	var page *bytes.Buffer
 	// The form needs what it shows, read in a snapshot.
 	e := s.DB.Read(r.Context(), func(ctx context.Context) error {

@@ -164,6 +164,7 @@ func TestRefusalsNameTheirReason(t *testing.T) {
 		"login":        {path: "/account"},
 		"token":        {path: "/api/v1/orgs/acme", token: "made-up"},
 		"not-found":    {path: "/orgs/acme", as: "ope"},
+		"invalid":      {method: "POST", path: "/orgs/acme/form", body: "name=", as: "yuki"}, // the form once more
 		"method":       {method: "DELETE", path: "/orgs/acme", as: "yuki"},
 		"json":         {method: "POST", path: "/api/v1/orgs/acme/form", body: "{", as: "yuki"},
 	} {
