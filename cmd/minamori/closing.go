@@ -52,6 +52,7 @@ func (h *House) closers() []closing.Closer {
 		{Room: "emergency", Close: func(ctx context.Context, id string) error {
 			return h.DB.Write(ctx, func(ctx context.Context) error { return h.Emergency.Close(ctx, id) })
 		}},
+		{Room: "desk", Close: h.Desk.Close},
 		{Room: "webhook", Close: h.Webhook.Close},
 		{Room: "binding", Close: h.Binding.Close},
 		{Room: "approval", Close: h.Approval.Close},

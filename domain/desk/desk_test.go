@@ -646,6 +646,36 @@ func TestRemovedCaseLeavesNothing(t *testing.T) {
 	})
 }
 
+// A closed company leaves the desk's own line, which leads nowhere; a closed desk
+// leaves nothing.
+func TestClosedLeavesNothing(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		ctx := context.Background()
+		in := s.add(mihon)
+		company := s.claimed(in, "taro", url.Values{"share": {"true"}})
+		s.want(s.get(in.path(""), "clerk"), 200, "25問のうち")
+		s.must(s.Close(ctx, string(company)))
+		if c := s.stored(in); c.Company != "" || c.Name != mihon.Name {
+			t.Errorf("the case of a closed company: %+v", c)
+		}
+		w := s.want(s.get(in.path(""), "clerk"), 200)
+		if strings.Contains(w.Body.String(), "25問のうち") {
+			t.Error("a closed company is still seen")
+		}
+		s.letter(s.add(CaseData{Name: "二つ目の会社"}))
+		s.must(s.Close(ctx, string(s.chamber)))
+		for _, table := range []string{"desk_case", "desk_letter", "desk_contact", "desk_consent", "desk_look"} {
+			s.must(s.DB.Read(ctx, func(ctx context.Context) error {
+				n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM "+table)
+				if n != 0 {
+					t.Errorf("%s keeps %d rows", table, n)
+				}
+				return err
+			}))
+		}
+	})
+}
+
 // Every key that is put together exists in all registers.
 func TestComputedKeysExist(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
