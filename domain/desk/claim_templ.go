@@ -498,7 +498,7 @@ func ownDesk(v OwnView, d DeskView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Table(looksTable(d)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table(looksTable(ctx, d)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -520,14 +520,14 @@ func enters(ctx context.Context, d DeskView) ui.Words {
 	return ui.T("desk.own.enters.yes", "date", i18n.Date(ctx, d.Behalf))
 }
 
-func looksTable(d DeskView) ui.TableView {
+func looksTable(ctx context.Context, d DeskView) ui.TableView {
 	t := ui.TableView{
 		Caption: ui.T("desk.own.looks"), Stack: true,
 		Columns: []ui.Column{{Key: "desk.own.look.day"}, {Key: "desk.own.look.who"}, {Key: "desk.own.look.what"}, {Key: "desk.own.look.times", Number: true}},
 		Empty:   &ui.EmptyView{Title: ui.T("desk.own.looks.none"), Why: ui.T("desk.own.looks.none.why")},
 	}
 	for _, l := range d.Looks {
-		t.Rows = append(t.Rows, []ui.Words{ui.Plain(l.Day), ui.Plain(l.Name), ui.T("desk.look." + l.Kind), ui.Plain(i18n.Number(l.Looks))})
+		t.Rows = append(t.Rows, []ui.Words{ui.Plain(dayShown(ctx, l.Day)), ui.Plain(l.Name), ui.T("desk.look." + l.Kind), ui.Plain(i18n.Number(l.Looks))})
 	}
 	return t
 }

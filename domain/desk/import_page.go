@@ -308,10 +308,19 @@ func said(p *problem.Problem) *ui.NoticeView {
 	return &ui.NoticeView{Kind: ui.NoticeWarn, Title: ui.T("problem."+p.Code+".title", p.Args...), Text: ui.T("problem."+p.Code+".hint", p.Args...)}
 }
 
+// plainWhy are the reasons that speak of a word of the list. It is gone once the
+// import is over, and a text without it stands in.
+// keys: desk.import.why.twice.plain, desk.import.why.same-name.plain, desk.import.why.other-name.plain,
+// keys: desk.import.why.zeros.plain, desk.import.why.date.plain, desk.import.why.number.plain, desk.import.why.email.plain
+var plainWhy = map[string]string{"twice": ".plain", "same-name": ".plain", "other-name": ".plain", "zeros": ".plain", "date": ".plain", "number": ".plain", "email": ".plain"}
+
 // why says what is the matter with a row and what to do.
 func (r ListRow) why() ui.Words {
 	if r.Why == "" {
 		return ui.Plain("")
+	}
+	if r.Hint == "" {
+		return ui.T("desk.import.why." + r.Why + plainWhy[r.Why])
 	}
 	return ui.T("desk.import.why."+r.Why, "hint", r.Hint)
 }

@@ -12,6 +12,23 @@ import (
 // willTake is how many rows an import would take without those in doubt.
 func (v ImportView) willTake() int { return v.Counts[RowNew] + v.Counts[RowChanged] }
 
+// title says how many rows an import would take.
+func (v ImportView) title() ui.Words {
+	if v.willTake() == 0 {
+		return ui.T("desk.import.preview.none")
+	}
+	return ui.T("desk.import.preview", "n", v.willTake())
+}
+
+// acts take a list, where there is something to take, or throw it away.
+func (v ImportView) acts() []ui.ButtonView {
+	discard := ui.ButtonView{Kind: ui.ButtonPlain, Label: ui.T("desk.import.discard"), FormAction: v.in.path("/stop")}
+	if v.willTake()+v.Counts[RowDoubtful] == 0 {
+		return []ui.ButtonView{discard}
+	}
+	return []ui.ButtonView{{Label: ui.T("desk.import.confirm")}, discard}
+}
+
 // facts are the numbers of a preview.
 // keys: desk.import.state.new, desk.import.state.changed, desk.import.state.same, desk.import.state.doubtful, desk.import.state.refused
 func (v ImportView) facts() (all []ui.Fact) {
@@ -41,6 +58,19 @@ func (v ImportView) rowTable() ui.TableView {
 		t.Rows = append(t.Rows, []ui.Words{
 			ui.Plain(strconv.Itoa(r.Row)), ui.Plain(r.Number), ui.Plain(r.Name), ui.T("desk.import.state." + string(r.State)), r.reason(),
 		})
+	}
+	return t
+}
+
+// leftTable shows the rows that were not taken. What stood in them is gone with the
+// file; its owner finds them by their number.
+func (v ImportView) leftTable() ui.TableView {
+	t := ui.TableView{
+		Caption: ui.T("desk.import.not-taken"), HideCaption: true, Stack: true,
+		Columns: []ui.Column{{Key: "desk.import.row", Number: true}, {Key: "desk.import.what"}, {Key: "desk.import.why"}},
+	}
+	for _, r := range v.Rows {
+		t.Rows = append(t.Rows, []ui.Words{ui.Plain(strconv.Itoa(r.Row)), ui.T("desk.import.state." + string(r.State)), r.reason()})
 	}
 	return t
 }

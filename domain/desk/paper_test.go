@@ -262,7 +262,7 @@ func TestThreeHundredMembersAreImported(t *testing.T) {
 		}
 		// The same list again changes nothing, and what staff wrote stays.
 		again := s.uploaded(s.desk(), string(messyList(t, 320)))
-		s.want(s.get(again.path("?show=same"), "clerk"), 200, "0件を取り込めます", "見本1商事株式会社")
+		s.want(s.get(again.path("?show=same"), "clerk"), 200, "新しく取り込む会社はありません", "見本1商事株式会社")
 		s.want(s.post(again.path("/confirm"), "clerk", nil), 409)
 		var note string
 		s.must(s.DB.Read(context.Background(), func(ctx context.Context) (err error) {
