@@ -20,11 +20,16 @@ func (h *House) approve() *approval.Room {
 	})
 }
 
+// onPaper tells other rooms which of their records an owner approved on paper.
+func (h *House) onPaper(ctx context.Context, id string, subjects []string) (map[string]org.Paper, error) {
+	return h.Approval.OnPaper(ctx, id, subjects)
+}
+
 // paperActs are the acts of all rooms that an owner may approve on paper. What
 // hands a secret to whoever is at the screen (keys for programs, exports) is not
 // among them.
 func (h *House) paperActs() []approval.Act {
-	return []approval.Act{h.inviteOwnerOnPaper(), h.makeOwnerOnPaper(), h.inviteHelperOnPaper()}
+	return []approval.Act{h.inviteOwnerOnPaper(), h.makeOwnerOnPaper(), h.inviteHelperOnPaper(), h.resumeOnPaper(), h.closeOnPaper()}
 }
 
 // sentence is a text of the act in the words that bind, plain Japanese.
@@ -86,4 +91,37 @@ func (h *House) memberOptions(ctx context.Context, id string) ([]ui.Option, erro
 		options = append(options, ui.Option{Value: id, Label: ui.Plain(names[id])})
 	}
 	return options, err
+}
+
+// resumeOnPaper confirms what is shared and shares again.
+func (h *House) resumeOnPaper() approval.Act {
+	return approval.Act{
+		Code:      "org.sharing",
+		Sentences: h.sentences("approval.says.sharing", "approval.says.sharing-seen"),
+		Do: func(ctx context.Context, id string, _ []string) (string, error) {
+			return "sharing", h.Org.Resume(ctx, org.ID(id))
+		},
+	}
+}
+
+// closeOnPaper begins the closing of the company, which still waits for 14 days.
+func (h *House) closeOnPaper() approval.Act {
+	return approval.Act{
+		Code:      "closing.company",
+		Sentences: h.sentences("approval.says.closing", "approval.says.closing-then"),
+		Do: func(ctx context.Context, id string, _ []string) (string, error) {
+			c, err := h.Closing.Ask(ctx, org.ID(id), web.CallerFrom(ctx).Account)
+			return c.ID, err
+		},
+	}
+}
+
+// sentences are those of an act that has to be told nothing.
+func (h *House) sentences(keys ...string) func(context.Context, string, []string) ([]string, error) {
+	return func(context.Context, string, []string) (all []string, _ error) {
+		for _, key := range keys {
+			all = append(all, h.sentence(key))
+		}
+		return all, nil
+	}
 }

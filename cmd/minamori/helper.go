@@ -25,7 +25,7 @@ func (h *House) help() *helper.Room {
 	return helper.New(helper.Config{
 		DB: h.DB, Now: h.now, Derive: h.Accounts.Derive, QueueInvitation: h.queueHelper,
 		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL,
-		Companies: h.Org.ByIDs, Member: h.Org.Member, Mine: h.mine, Figures: h.figures,
+		Companies: h.Org.ByIDs, Member: h.Org.Member, Mine: h.mine, Figures: h.figures, OnPaper: h.onPaper, Bound: h.Binding.Bound,
 		Paused: func(ctx context.Context, id string) (bool, error) { return h.Org.Paused(ctx, org.ID(id)) },
 		Answers: helper.Answers{
 			Overview: h.Assess.SharedOverview, Pack: h.Assess.SharedAnswers, Item: h.Assess.SharedItem,

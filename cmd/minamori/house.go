@@ -216,7 +216,7 @@ func (h *House) rooms() error {
 	h.Account = account.New(account.Config{DB: h.DB, Keeper: h.Accounts, Now: h.now, Invited: h.invitedAt})
 	h.Org = org.New(org.Config{
 		DB: h.DB, Now: h.now, Derive: h.Accounts.Derive, QueueInvitation: h.queueInvitation,
-		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Edited: h.edited, Bound: h.boundOf, Ends: h.ends,
+		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Edited: h.edited, Bound: h.boundOf, Ends: h.ends, OnPaper: h.onPaper,
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
