@@ -264,7 +264,7 @@ func (p paperLetter) head(s *setter) {
 		s.rich(windowX, windowWidth, plainRuns(strings.TrimSpace(part)), 10.5, false)
 	}
 	s.y += 2
-	s.rich(windowX, windowWidth, plainRuns(s.t("desk.paper.to", "name", p.to.Name)), 12, true)
+	s.rich(windowX, windowWidth, plainRuns(p.to.addressee(s.ctx)), 12, true)
 	if p.to.Person != "" {
 		s.rich(windowX, windowWidth, plainRuns(s.t("desk.paper.person", "name", p.to.Person)), 11, false)
 	}
@@ -278,6 +278,15 @@ func (p paperLetter) head(s *setter) {
 			s.rich(senderX, sheetWidth-senderX, plainRuns(line), 10.5, false)
 		}
 	}
+}
+
+// addressee is the first line of an address: 御中 stands after a company alone,
+// and is left out where a person with 様 follows.
+func (c Case) addressee(ctx context.Context) string {
+	if c.Person != "" {
+		return c.Name
+	}
+	return i18n.T(ctx, "desk.paper.to", "name", c.Name)
 }
 
 func (p paperLetter) body(s *setter) {
@@ -341,7 +350,7 @@ func (rm *Room) faxFile(ctx context.Context, in CaseIn) (web.File, error) {
 	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
 	d := rm.blank(ctx, t("desk.fax.title"), desk, rm.Now())
 	d.Heading(1, t("desk.fax.title"))
-	d.Text(t("desk.paper.to", "name", c.Name))
+	d.Text(c.addressee(ctx))
 	if c.Person != "" {
 		d.Text(t("desk.paper.person", "name", c.Person))
 	}
