@@ -5,8 +5,11 @@ import { chromium } from "playwright-core";
 import { House } from "./house.mjs";
 import { dispute } from "./dispute.mjs";
 import { helping } from "./helper.mjs";
+import { letter } from "./letter.mjs";
+import { list } from "./list.mjs";
 import { newcomer } from "./newcomer.mjs";
 import { paper } from "./paper.mjs";
+import { sheet } from "./sheet.mjs";
 import { support } from "./support.mjs";
 import { tour } from "./tour.mjs";
 import { trouble } from "./trouble.mjs";
@@ -16,6 +19,9 @@ const parts = {
   ja: (browser, report) => newcomer(browser, report, { name: "ja", lang: "ja", js: true, viewport: { width: 390, height: 844 } }),
   en: (browser, report) => newcomer(browser, report, { name: "en", lang: "en", js: false, viewport: { width: 1280, height: 800 } }),
   demo: tour,
+  letter,
+  sheet,
+  list,
   helper: helping,
   support,
   dispute,
