@@ -13,7 +13,7 @@ import "github.com/minamori-project/minamori/internal/i18n"
 
 // htmxConfig keeps htmx from adding a style sheet of its own and from taking
 // over the back button; evaluation of code is impossible under our policy anyway.
-const htmxConfig = `{"includeIndicatorCSS":false,"history":false,"defaultTimeout":15000}`
+const htmxConfig = `{"includeIndicatorCSS":false,"history":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"defaultTimeout":15000}`
 
 // Shell is the frame around every page: head, main menu, trail, content, foot.
 func Shell(p Page) templ.Component {

@@ -74,7 +74,7 @@ func TestScriptsKeepAndRunNothing(t *testing.T) {
 			}
 		}
 	}
-	config := regexp.MustCompile(`htmxConfig = .*`).FindString(read(t, "ui/shell.go"))
+	config := regexp.MustCompile(`htmxConfig = .*`).FindString(read(t, "ui/shell.templ"))
 	for _, off := range []string{`"allowEval":false`, `"allowScriptTags":false`, `"selfRequestsOnly":true`} {
 		if !strings.Contains(config, off) {
 			t.Errorf("htmx is not told %s: %s", off, config)
