@@ -39,6 +39,10 @@ func acts() []act {
 		{"circle", (*world).makesCircle}, {"join", (*world).joinsCircle}, {"join again", (*world).joinsCircle}, {"leave circle", (*world).leavesCircle},
 		{"pause", (*world).pauses}, {"resume", (*world).resumes},
 		{"webhook", (*world).addsHook}, {"webhook goes", (*world).removesHook},
+		{"case", (*world).addsCase}, {"case again", (*world).addsCase}, {"contact", (*world).writesContact}, {"open", (*world).opensCompany},
+		{"sheet", (*world).entersSheet}, {"letter", (*world).sendsLetter}, {"letter again", (*world).sendsLetter},
+		{"claim", (*world).claims}, {"claim again", (*world).claims}, {"consent", (*world).changesConsent}, {"remind", (*world).reminds},
+		{"close", (*world).asksToClose}, {"erase", (*world).erases},
 		{"time", (*world).timePasses}, {"time again", (*world).timePasses}, {"deliver", (*world).delivers}, {"deliver again", (*world).delivers},
 	}
 }

@@ -121,6 +121,8 @@ func (w *world) perform(p prepared) error {
 		return performed(w, p, w.sendInvitation)
 	case "helper.invitation":
 		return performed(w, p, w.sendHelper)
+	case "desk.reminder":
+		return performed(w, p, w.sendReminder)
 	case "house.notice":
 		return performed(w, p, w.sendNotice)
 	case "webhook.call":

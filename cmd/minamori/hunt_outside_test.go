@@ -68,7 +68,7 @@ func (w *world) helperComes(rt *rapid.T) {
 	if g == nil || p.erased {
 		return
 	}
-	said := func(r reader) bool { return r.p == p || g.org.role(w, r) >= web.Viewer }
+	said := func(r reader) bool { return r.p == p || !p.erased && g.org.role(w, r) >= web.Viewer }
 	form := url.Values{
 		"code": {w.Accounts.Derive("helper invitation", g.id)}, "name": {w.plant("what a helper calls himself", said)},
 		"organisation": {w.plant("organisation of a helper", said)}, "qualification": {w.plant("qualification of a helper", said)},

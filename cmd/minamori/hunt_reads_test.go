@@ -36,6 +36,7 @@ var idQueries = map[string]string{
 	"invitation": "SELECT id, org_id FROM org_invitation",
 	"grant":      "SELECT id, org_id FROM helper_grant",
 	"advice":     "SELECT id, org_id FROM helper_advice",
+	"case":       "SELECT id, org_id FROM desk_case",
 	"sheet":      "SELECT id, org_id FROM approval_sheet",
 	"webhook":    "SELECT id, org_id FROM webhook_endpoint",
 	"proof":      "SELECT id, org_id FROM binding_proof",
@@ -48,7 +49,7 @@ var idQueries = map[string]string{
 var constants = map[string][]known{
 	"pack": {{pack25, ""}}, "item": {{"1", ""}, {"2", ""}, {"11", ""}}, "provider": {{"nobody", ""}}, "passkeys": {{"nobody", ""}}, "sessions": {{"nobody", ""}},
 	"body": {{"nobody", ""}}, "dispute": {{"nobody", ""}}, "paper": {{"nobody", ""}}, "closing": {{"nobody", ""}}, "providers": {{"nobody", ""}},
-	"case": {{"nobody", ""}}, "import": {{"nobody", ""}},
+	"import": {{"nobody", ""}},
 }
 
 // ids are all ids of the world by parameter, as the database has them now.
@@ -358,6 +359,8 @@ func invitationOf(r web.Route, path string, w *world) (id, purpose string) {
 		return last, "org invitation"
 	case "/help-invitations/{grant}":
 		return last, "helper invitation"
+	case "/reminders/{case}":
+		return last, "desk reminder stop"
 	}
 	return "", ""
 }

@@ -68,7 +68,9 @@ func hunt(t *testing.T, reads int, open func(rt *rapid.T) *world) {
 		w.receiver = receiver
 		w.populate()
 		w.live(rt)
-		total, useful = total+w.reads, useful+w.useful
+		if total, useful = total+w.reads, useful+w.useful; total%(50*worldSteps*readsPerAct) == 0 {
+			t.Logf("%d reads so far, %.0f a second", total, float64(total)/time.Since(began).Seconds())
+		}
 		for what, n := range w.sightings {
 			met[what] += n
 		}

@@ -132,6 +132,7 @@ type world struct {
 	people    []*person
 	companies []*company
 	groups    []*group
+	cases     []*dossier
 	facts     map[string]*fact
 	serial    int
 
