@@ -1,10 +1,11 @@
 // Command nightly runs what takes too long for every change: a thousand rounds of
-// kill -9 on each database, rolling restarts of three nodes behind each proxy, the benches with a million rows, every fuzz test
+// kill -9 on each database, a million reads in search of a leak, rolling restarts of three nodes behind each proxy, the benches with a million rows, every fuzz test
 // for longer, and the whole test suite with upgraded dependencies.
 //
 //	go run ./test/nightly                 everything
-//	go run ./test/nightly kill bench      named steps: kill, nodes, bench, fuzz, upgraded
+//	go run ./test/nightly kill bench      named steps: kill, hunt, nodes, bench, fuzz, upgraded
 //	go run ./test/nightly -rounds 200 kill
+//	go run ./test/nightly -reads 200000 hunt
 //
 // It prints a line per step and exits 1 when one of them failed. PostgreSQL is
 // used where MINAMORI_TEST_POSTGRES names one (test/all shows how to start it).
@@ -32,6 +33,7 @@ type step struct {
 
 var (
 	rounds   = flag.Int("rounds", 1000, "rounds of kill -9 per database")
+	reads    = flag.Int("reads", 1_000_000, "reads of the leak hunt; a tenth of them on PostgreSQL")
 	fuzzTime = flag.Duration("fuzztime", 30*time.Second, "time per fuzz test")
 )
 
@@ -39,7 +41,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	steps := []step{{"kill", kill}, {"nodes", nodes}, {"bench", bench}, {"fuzz", fuzz}, {"upgraded", upgraded}}
+	steps := []step{{"kill", kill}, {"hunt", hunt}, {"nodes", nodes}, {"bench", bench}, {"fuzz", fuzz}, {"upgraded", upgraded}}
 	passed, failed := 0, 0
 	for _, s := range steps {
 		if args := flag.Args(); len(args) > 0 && !slices.Contains(args, s.name) {
@@ -72,6 +74,12 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 func kill(ctx context.Context) error {
 	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_KILL_ROUNDS=%d", *rounds), "MINAMORI_AWAY_SECONDS=10", "MINAMORI_TEST_PGRESTART=1"},
 		"go", "test", "-count=1", "-timeout=9h", "-v", "./test/crash")
+}
+
+// hunt lets everybody read everything in thousands of small worlds.
+func hunt(ctx context.Context) error {
+	return command(ctx, ".", []string{fmt.Sprintf("MINAMORI_HUNT_READS=%d", *reads)},
+		"go", "test", "-count=1", "-timeout=9h", "-v", "-run", "TestNothingUngrantedAppears", "./cmd/minamori")
 }
 
 // nodes restarts nodes under people behind each proxy that is installed.
