@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/problem"
@@ -218,17 +219,14 @@ func (rm *Room) Months(ctx context.Context, in DeskIn) ([]Month, error) {
 	return list, err
 }
 
-// leastCount is below what a count over companies is not told outside: it could
-// say who is who.
-const leastCount = 5
-
-// released rounds a count over companies that goes into a report. It is the one
-// place here where such a count leaves the desk.
+// released writes a count over companies that goes into a report, by the rules of
+// internal/count for lists whose keeper sees every line himself.
 func released(n, of int) string {
-	if of < leastCount {
+	rounded, ok := count.Rounded(n, of)
+	if !ok {
 		return ""
 	}
-	return strconv.Itoa((n + 2) / 5 * 5)
+	return strconv.Itoa(rounded)
 }
 
 func (rm *Room) countsFile(ctx context.Context, in DeskIn) (web.File, error) {

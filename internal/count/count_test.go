@@ -327,3 +327,14 @@ func TestForget(t *testing.T) {
 		}
 	})
 }
+
+func TestRounded(t *testing.T) {
+	for _, c := range []struct {
+		n, of, want int
+		ok          bool
+	}{{4, 4, 0, false}, {7, 12, 5, true}, {8, 12, 10, true}, {0, 5, 0, true}} {
+		if got, ok := Rounded(c.n, c.of); got != c.want || ok != c.ok {
+			t.Errorf("%d of %d: %d, %v", c.n, c.of, got, ok)
+		}
+	}
+}

@@ -105,3 +105,13 @@ func Names(ctx context.Context, prefix string) ([]string, error) {
 	all, err := db.Rows(ctx, func(s *string) []any { return []any{s} }, "SELECT table_name FROM count_release ORDER BY table_name")
 	return slices.DeleteFunc(all, func(name string) bool { return !strings.HasPrefix(name, prefix) }), err
 }
+
+// Rounded rounds a count for the report of somebody who sees every one of the
+// companies himself, so that nothing is hidden from him; readers of the report are
+// told multiples of Step, and nothing where fewer than Least are counted over.
+func Rounded(n, of int) (int, bool) {
+	if of < Least {
+		return 0, false
+	}
+	return (n + Step/2) / Step * Step, true
+}
