@@ -29,7 +29,11 @@ func documented(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	all := map[string][]string{}
-	for _, f := range append(files, "../../README.md", "../../README.ja.md", "../../CONTRIBUTING.md") {
+	host, err := filepath.Glob("../../docs/host/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(append(files, host...), "../../README.md", "../../README.ja.md", "../../CONTRIBUTING.md") {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
