@@ -20,7 +20,7 @@ type ConfirmView struct{ Code string }
 
 func (rm *Room) showConfirm(ctx context.Context, in LinkIn) (ConfirmView, error) {
 	_, err := rm.keeper.ConfirmUntil(ctx, in.Code)
-	return ConfirmView{in.Code}, err
+	return ConfirmView(in), err
 }
 
 // ConfirmIn consumes it.

@@ -219,7 +219,7 @@ func TestStrangersOpenNoAccountWithProvider(t *testing.T) {
 		q = other.goTo(one, "/account/ways/with/one", "/account")
 		other.comeBack("one", "state", q.Get("state"), "code", "code-canary").want(t, 409, "provider-taken")
 		one.user, one.spoil = "sub-2", func(c map[string]any) { c["email"] = email; c["email_verified"] = true }
-		q = s.browser().goTo(one, "/login/with/one", "/")
+		s.browser().goTo(one, "/login/with/one", "/")
 		last := s.browser()
 		q = last.goTo(one, "/login/with/one", "/")
 		last.comeBack("one", "state", q.Get("state"), "code", "code-canary").want(t, 422, "provider-unknown")

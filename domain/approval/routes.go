@@ -106,7 +106,7 @@ type NewView struct {
 }
 
 func (rm *Room) showNew(ctx context.Context, in NewIn) (NewView, error) {
-	return rm.form(ctx, PrepareIn{in.Org, in.Act, in.Inputs}, nil)
+	return rm.form(ctx, PrepareIn(in), nil)
 }
 
 func (rm *Room) form(ctx context.Context, in PrepareIn, p *problem.Problem) (NewView, error) {

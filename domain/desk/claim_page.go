@@ -66,7 +66,6 @@ type LetterView struct {
 	newAccount string
 	login      string
 	chosen     TakeIn
-	problem    *problem.Problem
 }
 
 func (rm *Room) showLetter(ctx context.Context, in TypedCodeIn) (LetterView, error) {
