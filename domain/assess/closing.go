@@ -65,20 +65,12 @@ func writeKept(w io.Writer, all []kept) error {
 	return out.Flush()
 }
 
-// Close removes every row of a company, and takes its share out of the numbers
-// over companies.
+// Close removes every row of a company.
 func (rm *Room) Close(ctx context.Context, org string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
 		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence", "assess_statistics"} {
 			if _, err := db.Exec(ctx, "DELETE FROM "+table+" WHERE org_id = ?", org); err != nil {
 				return err
-			}
-		}
-		for _, p := range rm.Packs.Packs() {
-			if s := rm.sheets[p.ID]; s.Kind == Diagnosis {
-				if err := rm.recount(ctx, org, s); err != nil {
-					return err
-				}
 			}
 		}
 		_, err := db.Exec(ctx, "DELETE FROM assess_peer_org WHERE org_id = ?", org)

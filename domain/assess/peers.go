@@ -89,16 +89,8 @@ func (rm *Room) recount(ctx context.Context, org string, s *sheet) error {
 	if err != nil || counted == complete && old == now {
 		return err
 	}
-	if counted {
-		if err := s.move(ctx, old, -1); err != nil {
-			return err
-		}
-	}
 	if !complete {
 		return db.Later(ctx, nil, "DELETE FROM assess_peer_org WHERE org_id = ? AND pack = ?", org, s.ID)
-	}
-	if err := s.move(ctx, now, 1); err != nil {
-		return err
 	}
 	return db.Later(ctx, nil, `
 		INSERT INTO assess_peer_org (org_id, pack, peer_group, points, areas) VALUES (?, ?, ?, ?, ?)
@@ -127,25 +119,4 @@ func (rm *Room) contributionOf(ctx context.Context, org string, s *sheet) (contr
 		points[i] = strconv.Itoa(a.Points)
 	}
 	return contribution{groupOf(profile), r.Points, strings.Join(points, ",")}, true, nil
-}
-
-// move adds a contribution to its groups, or takes it away.
-func (s *sheet) move(ctx context.Context, c contribution, by int) error {
-	var args []any
-	for _, group := range [...]string{everybody, c.group} {
-		if group == "" {
-			continue
-		}
-		args = append(args, s.ID, group, "", c.points, by)
-		for i, p := range strings.Split(c.areas, ",") {
-			points, err := strconv.Atoi(p)
-			if err != nil || i >= len(s.Areas) {
-				return errors.New("assess_peer_org: areas do not fit the pack " + s.ID)
-			}
-			args = append(args, s.ID, group, s.Areas[i].ID, points, by)
-		}
-	}
-	rows := strings.Repeat(", (?, ?, ?, ?, ?)", len(args)/5)[2:]
-	return db.Later(ctx, nil, "INSERT INTO assess_peer (pack, peer_group, area, points, n) VALUES "+rows+
-		" ON CONFLICT (pack, peer_group, area, points) DO UPDATE SET n = assess_peer.n + excluded.n", args...)
 }

@@ -150,8 +150,8 @@ func (p plan) once(k *crowd) error {
 	return err
 }
 
-// sums holds the statistics of the follower, which ran on all nodes, against
-// what each company adds to them.
+// sums holds what the follower, which ran on all nodes, says of each company against
+// its newest result.
 func sums(database string) error {
 	d, err := sql.Open("pgx", database)
 	if err != nil {
@@ -167,11 +167,11 @@ func sums(database string) error {
 			break
 		}
 	}
-	err = d.QueryRow(`SELECT COUNT(*) FROM (
-		SELECT p.pack, p.area, SUM(p.n) AS n, (SELECT COUNT(*) FROM assess_peer_org o WHERE o.pack = p.pack) AS orgs
-		FROM assess_peer p WHERE p.peer_group = 'all' GROUP BY p.pack, p.area) s WHERE n <> orgs`).Scan(&wrong)
+	err = d.QueryRow(`SELECT COUNT(*) FROM assess_peer_org o
+		JOIN assess_result r ON r.org_id = o.org_id AND r.pack = o.pack
+		WHERE r.day = (SELECT MAX(day) FROM assess_result n WHERE n.org_id = o.org_id AND n.pack = o.pack) AND r.points <> o.points`).Scan(&wrong)
 	if err == nil && behind+wrong > 0 {
-		err = fmt.Errorf("%d followers are behind, %d sums do not add up", behind, wrong)
+		err = fmt.Errorf("%d followers are behind, %d companies count with other points than they have", behind, wrong)
 	}
 	return err
 }
