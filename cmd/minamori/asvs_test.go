@@ -45,13 +45,12 @@ func TestLogoutIsOnEveryPage(t *testing.T) {
 			continue
 		}
 		pages++
-		if !strings.Contains(w.Body.String(), `action="/logout"`) && !strings.Contains(w.Body.String(), `href="/account"`) {
+		if !strings.Contains(w.Body.String(), `action="/logout"`) {
 			t.Errorf("%s has no way out", r.Path)
 		}
 	}
-	account := s.do(asked{session: s.login(s.cast["owner"]), method: "GET", path: "/account"}).Body.String()
-	if pages < 40 || !strings.Contains(account, `action="/logout"`) {
-		t.Errorf("%d pages, or none of them ends the session", pages)
+	if pages < 40 {
+		t.Errorf("only %d pages", pages)
 	}
 }
 

@@ -41,6 +41,7 @@ type op struct {
 	spoil  func(claims map[string]any)
 	sign   func(header, claims []byte) string
 	logins int
+	poses  string // the issuer that its own description names; "" for the true one
 }
 
 func newOP(t *testing.T) *op {
@@ -48,8 +49,12 @@ func newOP(t *testing.T) *op {
 	p.newKey()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		issuer := p.URL
+		if p.poses != "" {
+			issuer = p.poses
+		}
 		p.say(w, map[string]any{
-			"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+			"issuer": issuer, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
 			"authorization_response_iss_parameter_supported": p.iss, "id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"},
 		})
 	})
@@ -406,6 +411,16 @@ func TestProviderDown(t *testing.T) {
 		one.down = false
 		s.now = s.now.Add(10 * time.Second)
 		b.goTo(one, "/login/with/one", "/")
+	})
+}
+
+// A provider whose description names another issuer is not used at all.
+func TestProviderThatPosesAsAnother(t *testing.T) {
+	eachOP(t, func(t *testing.T, s *stage, one, two *op) {
+		one.poses = two.URL
+		s.browser().post("/login/with/one").want(t, 502, "provider-away")
+		one.poses = one.URL + "/"
+		s.browser().post("/login/with/one").want(t, 502, "provider-away")
 	})
 }
 
