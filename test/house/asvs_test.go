@@ -33,7 +33,12 @@ var (
 // test, answered by a chapter of ours, not applicable, or owned up to.
 func TestASVSIsAnsweredOnce(t *testing.T) {
 	answers, levels := map[string]string{}, map[string]string{}
-	for _, m := range asvsRow.FindAllStringSubmatch(read(t, "docs/asvs.md"), -1) {
+	page := read(t, "docs/asvs.md")
+	glance, _, _ := strings.Cut(page, "\n## ")
+	for _, m := range asvsRow.FindAllStringSubmatch(page, -1) {
+		if named := regexp.MustCompile(`\b` + regexp.QuoteMeta(m[1]) + `\b`).MatchString(glance); named != strings.Contains(m[4], "**Deviation:** ") {
+			t.Errorf("docs/asvs.md: the deviations at a glance and the row of %s do not agree", m[1])
+		}
 		if answers[m[1]] != "" {
 			t.Errorf("docs/asvs.md answers %s twice", m[1])
 		}

@@ -3,7 +3,7 @@
 // for longer, and the whole test suite with upgraded dependencies.
 //
 //	go run ./test/nightly                 everything
-//	go run ./test/nightly kill bench      named steps: kill, hunt, nodes, bench, fuzz, upgraded
+//	go run ./test/nightly kill bench      named steps: kill, hunt, nodes, bench, outside, fuzz, upgraded
 //	go run ./test/nightly -rounds 200 kill
 //	go run ./test/nightly -reads 200000 hunt
 //
@@ -41,7 +41,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	steps := []step{{"kill", kill}, {"hunt", hunt}, {"nodes", nodes}, {"bench", bench}, {"fuzz", fuzz}, {"upgraded", upgraded}}
+	steps := []step{{"kill", kill}, {"hunt", hunt}, {"nodes", nodes}, {"bench", bench}, {"outside", outside}, {"fuzz", fuzz}, {"upgraded", upgraded}}
 	passed, failed := 0, 0
 	for _, s := range steps {
 		if args := flag.Args(); len(args) > 0 && !slices.Contains(args, s.name) {
@@ -94,6 +94,9 @@ func nodes(ctx context.Context) error {
 	}
 	return failed
 }
+
+// outside lets the tools of others look at a demo, those that are installed.
+func outside(ctx context.Context) error { return command(ctx, ".", nil, "./test/outside/run") }
 
 func bench(ctx context.Context) error {
 	return command(ctx, ".", nil, "go", "run", "./bench")
