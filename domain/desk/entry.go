@@ -93,10 +93,10 @@ type EntryRow struct {
 	own      *ownAnswer
 }
 
-// ownAnswer is an answer of the company's own that the sheet would replace. It is
-// shown only to ask whether it may.
+// ownAnswer is an answer of the company's own that the sheet would replace. Staff
+// are told that it is there and never what it is: whoever sends a sheet full of
+// guesses must not learn what a company answered.
 type ownAnswer struct {
-	label    i18n.Text
 	at       time.Time
 	revision int
 }
@@ -164,7 +164,7 @@ type enterIn struct {
 	Channel string            `json:"channel"` // paper, phone, visit
 	Told    string            `json:"told"`    // day, as 2026-11-24
 	Answers map[string]string `json:"answers"` // choice by item; "" is not answered
-	// Replace says that these answers of the company's own, which were shown, are to
+	// Replace says that these answers of the company's own, which were named, are to
 	// be replaced: the revision that was seen by item.
 	Replace map[string]string `json:"replace"`
 }
@@ -191,7 +191,7 @@ func (rm *Room) enter(ctx context.Context, in enterIn) (Entered, error) {
 }
 
 // Enter keeps a filled sheet for the company of a case, whole or not at all. An
-// answer of the company's own is replaced only when it was shown and confirmed:
+// answer of the company's own is replaced only when it was named and confirmed:
 // otherwise the problem is "desk-entry-own".
 // keys: problem.desk-entry-own.title, problem.desk-entry-own.hint, field.desk-entry-empty
 func (rm *Room) Enter(ctx context.Context, at CaseIn, in enterIn) (done Entered, err error) {
@@ -235,7 +235,7 @@ func (v EntryView) filled(in enterIn, answers map[string]assess.Answer) (sheet [
 			continue
 		}
 		old := answers[x.ID]
-		if ownWord(old) && old.Choice != choice && in.Replace[x.ID] != revisionText(old.Revision) {
+		if ownWord(old) && in.Replace[x.ID] != revisionText(old.Revision) {
 			own = append(own, x.ID)
 		}
 		sheet = append(sheet, assess.SheetAnswer{Item: x.ID, Choice: choice, Revision: old.Revision})
@@ -279,9 +279,6 @@ func (rm *Room) enterAgain(ctx context.Context, in enterIn, p *problem.Problem) 
 		for _, item := range own {
 			if item == row.Item {
 				row.own = &ownAnswer{at: answers[item].At, revision: answers[item].Revision}
-				if c := v.pack.Choice(answers[item].Choice); c != nil {
-					row.own.label = c.Label
-				}
 			}
 		}
 	}

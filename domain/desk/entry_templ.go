@@ -469,7 +469,7 @@ func entryRow(v EntryView, r EntryRow) templ.Component {
 	})
 }
 
-// ownAnswerAsk shows what the company itself answered and asks whether it may go.
+// ownAnswerAsk says that the company itself answered and asks whether that may go.
 func ownAnswerAsk(r EntryRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -491,7 +491,7 @@ func ownAnswerAsk(r EntryRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.T("desk.entry.own", "word", r.own.label.In(i18n.From(ctx).Lang), "day", i18n.Date(ctx, r.own.at)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.T("desk.entry.own", "day", i18n.Date(ctx, r.own.at)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -107,6 +107,8 @@ func TestAFilledSheetIsEntered(t *testing.T) {
 	})
 }
 
+// Staff are asked before an answer of the company's own goes, and learn neither
+// what it is nor whether their own is the same.
 func TestAnOwnersAnswerIsShownBeforeItGoes(t *testing.T) {
 	onPaper(t, func(t *testing.T, s *stage) {
 		in := s.add(mihon)
@@ -116,8 +118,11 @@ func TestAnOwnersAnswerIsShownBeforeItGoes(t *testing.T) {
 		if w := s.want(s.get(in.path("/entry"), "clerk"), 200); strings.Contains(w.Body.String(), `value="not_done" data-key="3" checked`) {
 			t.Error("staff see what a company answered before they have asked")
 		}
+		for _, guess := range []string{assess.NotDone, assess.Done, assess.Unknown} {
+			s.want(s.post(in.path("/entry"), "clerk", s.sheet(guess)), 409, "会社の人が自分で答えています", `name="replace.3" value="1"`)
+		}
 		form := s.sheet(assess.Partly)
-		s.want(s.post(in.path("/entry"), "clerk", form), 409, "会社の人が自分で「実施していない」と答えています", `name="replace.3" value="1"`)
+		s.want(s.post(in.path("/entry"), "clerk", form), 409, "会社の人が自分で答えています", `name="replace.3" value="1"`)
 		if n := len(s.answers(company)); n != 1 {
 			t.Fatalf("%d answers after a question", n)
 		}
