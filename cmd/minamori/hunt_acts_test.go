@@ -311,7 +311,7 @@ func (w *world) endsToken(rt *rapid.T) {
 func (w *world) changesOperator(rt *rapid.T) {
 	p := draw(rt, "operator", w.people)
 	w.must(w.Accounts.MakeOperator(context.Background(), p.email, !p.operator))
-	p.operator = !p.operator
+	p.operator, p.wasOperator = !p.operator, true
 	w.say("%s is operator: %t", p.name, p.operator)
 }
 

@@ -63,7 +63,7 @@ func (w *world) must(err error) {
 
 // newPerson opens an account.
 func (w *world) newPerson(operator bool) *person {
-	p := &person{operator: operator}
+	p := &person{operator: operator, wasOperator: operator}
 	p.name = w.plant("name of a person", w.nameRule(p))
 	p.email = w.plant("address of a person", w.addressRule(p)) + "@example.jp"
 	a, err := w.Accounts.CreateAccount(context.Background(), auth.Person{Name: p.name, Email: p.email}, operator)

@@ -18,6 +18,7 @@ import (
 type person struct {
 	id, name, email string // name and address are canaries
 	operator        bool
+	wasOperator     bool // and may have looked
 	erased          bool
 
 	session string
@@ -300,7 +301,7 @@ func (w *world) nameRule(p *person) func(reader) bool {
 				if g.by == p && (g.open(w, r, "") || g.waits(w) && (r.link == g.id || r.mailbox == g.email)) {
 					return true
 				}
-				looked := g.helper == p || g.support && p.operator
+				looked := g.helper == p || g.support && p.wasOperator
 				if looked && c.role(w, r) >= web.Viewer {
 					return true
 				}
