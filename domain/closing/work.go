@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
@@ -109,6 +110,9 @@ func (rm *Room) Close(ctx context.Context, id string) error {
 		if _, err := db.Exec(ctx, "UPDATE closing_case SET state = 'closing' WHERE id = ?", id); err != nil {
 			return err
 		}
+		if err := rm.inherit(ctx, c); err != nil {
+			return err
+		}
 		// From here nobody comes in, so that the export is the last word.
 		if _, err := rm.Org.Disband(ctx, c.Org); err != nil {
 			return err
@@ -135,6 +139,21 @@ func (rm *Room) Close(ctx context.Context, id string) error {
 		_, err := db.Exec(ctx, "UPDATE closing_case SET state = 'closed', closed_at = ? WHERE id = ?", rm.Now(), id)
 		return err
 	})
+}
+
+// inherit gives the last export to a present owner when whoever asked is none any
+// more: who left must not take everything along (threats T21).
+func (rm *Room) inherit(ctx context.Context, c Case) error {
+	owners, err := rm.Org.Owners(ctx, c.Org)
+	if err != nil || slices.Contains(owners, c.By) {
+		return err
+	}
+	heir := ""
+	if len(owners) > 0 {
+		heir = owners[0]
+	}
+	_, err = db.Exec(ctx, "UPDATE closing_case SET asked_by = ? WHERE id = ?", heir, c.ID)
+	return err
 }
 
 func (rm *Room) path(id string) string { return filepath.Join(rm.Folder, id+".zip") }
