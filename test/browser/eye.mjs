@@ -67,11 +67,11 @@ export class Eye {
   }
 
   // look judges the page as it stands. A picture is kept in light and in dark.
-  async look(name, { picture = true, narrow = this.other ? [320, 640, this.other] : [320], status } = {}) {
+  async look(name, { picture = true, narrow = this.other ? [320, 640, this.other] : [320], status, schemes = ["dark", "light"] } = {}) {
     await this.page.waitForLoadState("load");
     const seen = `${this.part}: ${name}`;
     const widths = await this.#widths(narrow);
-    if (picture) await this.#pictures(name);
+    if (picture) await this.#pictures(name, schemes);
     const judged = await this.#judged();
     await judged.emulateMedia({ colorScheme: "light" });
     const light = await this.#axe(judged);
@@ -97,10 +97,10 @@ export class Eye {
     return bad ? bad[0] : "";
   }
 
-  async #pictures(name) {
+  async #pictures(name, schemes) {
     const n = (Eye.count.get(this.part) ?? 0) + 1;
     Eye.count.set(this.part, n);
-    for (const colorScheme of ["dark", "light"]) {
+    for (const colorScheme of schemes) {
       await this.page.emulateMedia({ colorScheme });
       const file = `${this.part}-${String(n).padStart(3, "0")}-${name.replace(/[^\w-]+/g, "-")}-${colorScheme}.jpg`;
       await this.page.screenshot({ path: join(shots, file), quality: 80, fullPage: true, animations: "disabled" });

@@ -95,5 +95,5 @@ async function follow(eye, links, name) {
 async function visit(eye, path, name = path) {
   const answer = await eye.page.goto(path);
   eye.report.same(`${eye.part}: ${name} is there`, answer.status(), 200);
-  await eye.look(name === "/" ? "start" : name.slice(1));
+  await eye.look(name === "/" ? "start" : name.slice(1), { schemes: eye.lang === "ja" ? ["dark", "light"] : ["light"] });
 }
