@@ -225,7 +225,7 @@ func (s *stage) tryAll(t *testing.T, a asker) {
 // lacking are routes at which those who may get a refusal for another reason on
 // this stage: company a is no body that vouches, and a form needs to know its act.
 var lacking = []string{
-	"GET /orgs/{org}/papers/new", "GET /orgs/{org}/vouching/new", "GET /orgs/{org}/vouching/{proof}/end",
+	"GET /recovery/take", "GET /orgs/{org}/papers/new", "GET /orgs/{org}/vouching/new", "GET /orgs/{org}/vouching/{proof}/end",
 	"GET /orgs/{org}/circles/{circle}/desk/import/{import}", // its list was thrown away meanwhile
 }
 

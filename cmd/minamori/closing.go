@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"path/filepath"
 
@@ -20,8 +21,13 @@ func (h *House) closing() *closing.Room {
 }
 
 func (h *House) address(ctx context.Context, account string) (string, error) {
-	people, err := h.Accounts.AccountsByID(ctx, []string{account})
-	return people[account].Email, err
+	p, err := h.person(ctx, account)
+	return p.Email, err
+}
+
+func (h *House) person(ctx context.Context, account string) (org.Person, error) {
+	all, err := h.people(ctx, []string{account})
+	return all[account], err
 }
 
 // parts is what a company takes with it: rooms add a line each.
@@ -40,6 +46,13 @@ func (h *House) parts() []closing.Part {
 			}
 			return add("numbers.json", func(w io.Writer) error { return jsonTo(w, numbers) })
 		}},
+		{Room: "papers", Export: h.Approval.Export},
+		{Room: "binding", Export: h.Binding.Export},
+		{Room: "webhooks", Export: h.Webhook.Export},
+		{Room: "desk", Export: func(ctx context.Context, id string, add closing.Add) error {
+			return h.Desk.Export(ctx, org.ID(id), add)
+		}},
+		{Room: "recovery", Export: h.Recovery.Export},
 	}
 }
 
@@ -53,6 +66,7 @@ func (h *House) closers() []closing.Closer {
 			return h.DB.Write(ctx, func(ctx context.Context) error { return h.Emergency.Close(ctx, id) })
 		}},
 		{Room: "desk", Close: h.Desk.Close},
+		{Room: "recovery", Close: h.Recovery.Close},
 		{Room: "webhook", Close: h.Webhook.Close},
 		{Room: "binding", Close: h.Binding.Close},
 		{Room: "approval", Close: h.Approval.Close},
@@ -73,6 +87,16 @@ func (h *House) erasers() []closing.Eraser {
 	return []closing.Eraser{
 		{Room: "org", Erase: h.Org.Erase},
 		{Room: "helper", Erase: h.Helper.Erase},
+		{Room: "recovery", Erase: h.Recovery.Erase},
+		{Room: "binding", Erase: h.Binding.Erase},
+		{Room: "papers", Erase: func(ctx context.Context, account string) error {
+			p, err := h.person(ctx, account)
+			return errors.Join(err, h.Approval.Erase(ctx, account, p.Name, p.Email))
+		}},
+		{Room: "desk", Erase: func(ctx context.Context, account string) error {
+			p, err := h.person(ctx, account)
+			return errors.Join(err, h.Desk.Erase(ctx, p.Name, p.Email))
+		}},
 		{Room: "auth", Erase: h.Accounts.Erase},
 	}
 }

@@ -131,6 +131,7 @@ func (r *region) fill(companies int) error {
 		r.helpers(),
 		r.desks(),
 		r.bindings(),
+		r.recoveries(),
 		r.statistics(),
 	)
 }

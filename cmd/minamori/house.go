@@ -20,6 +20,7 @@ import (
 	"github.com/minamori-project/minamori/domain/emergency"
 	"github.com/minamori-project/minamori/domain/helper"
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/domain/recovery"
 	"github.com/minamori-project/minamori/domain/webhook"
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
@@ -60,6 +61,7 @@ type House struct {
 	Fetch     *fetch.Client // the only way out
 	Binding   *binding.Room
 	Webhook   *webhook.Room
+	Recovery  *recovery.Room
 	Metrics   *web.Metrics
 	Routes    []web.Route
 	Handler   http.Handler
@@ -81,7 +83,7 @@ type House struct {
 func schemas() []db.Schema {
 	return []db.Schema{
 		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(), count.Schema(),
-		org.Schema(), assess.Schema(), closing.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), desk.Schema(), emergency.Schema(),
+		org.Schema(), assess.Schema(), closing.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), desk.Schema(), emergency.Schema(), recovery.Schema(),
 	}
 }
 
@@ -230,6 +232,7 @@ func (h *House) rooms() error {
 	if h.Emergency, err = h.emergencies(); err != nil {
 		return err
 	}
+	h.Recovery = h.recover()
 	h.Closing = h.closing()
 	return h.jobs()
 }
@@ -247,6 +250,7 @@ func (h *House) jobs() error {
 		job.Handle(h.Jobs, job.Spec{Timeout: time.Minute, Attempts: 8}, h.sendHelper),
 		h.deskJobs(),
 		h.bindingJobs(),
+		h.recoveryJobs(),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweepFiles),
 	)
@@ -262,7 +266,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Desk.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Desk.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.Recovery.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()
@@ -313,6 +317,9 @@ func orgMenu(home string, role web.Role) []ui.Link {
 			ui.Link{Label: ui.T("menu.tokens"), URL: home + "/tokens"},
 			ui.Link{Label: ui.T("webhook.page"), URL: home + "/webhooks"})
 	}
+	if role == web.Owner {
+		menu = append(menu, ui.Link{Label: ui.T("recovery.page"), URL: home + "/recovery"})
+	}
 	return menu
 }
 
@@ -324,11 +331,11 @@ func accountMenu(inCompany bool, c web.Caller) []ui.Link {
 	}
 	menu := []ui.Link{{Label: ui.T(companies), URL: "/orgs"}}
 	if !inCompany {
-		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"})
+		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"}, ui.Link{Label: ui.T("closing.closed.page"), URL: "/closings"})
 	}
 	if c.Operator {
 		menu = append(menu, ui.Link{Label: ui.T("helper.operator.page"), URL: "/operator"},
-			ui.Link{Label: ui.T("binding.bodies.page"), URL: "/operator/bodies"}, ui.Link{Label: ui.T("binding.disputes.page"), URL: "/operator/disputes"})
+			ui.Link{Label: ui.T("binding.bodies.page"), URL: "/operator/bodies"}, ui.Link{Label: ui.T("binding.disputes.page"), URL: "/operator/disputes"}, recoveryMenu())
 	}
 	return append(menu, personMenu(c.Name)...)
 }

@@ -13,6 +13,7 @@ func (h *House) notices(ctx context.Context, id string) (all []ui.NoticeView, er
 		h.Org.PauseNotices,
 		h.Closing.Notices,
 		h.Binding.Notices,
+		h.Recovery.Notices,
 	} {
 		some, err := ask(ctx, org.ID(id))
 		if err != nil {

@@ -198,6 +198,8 @@ func (s *stage) fixtures() {
 		"{case}":     s.value("SELECT MAX(id) FROM desk_case WHERE org_id = ?", s.a),
 		"{import}":   s.memberImport(circle),
 		"{provider}": "nobody",
+		"{recovery}": s.value("SELECT MAX(id) FROM recovery_case"),
+		"successor":  s.value("SELECT MAX(account) FROM recovery_case"),
 		"{webhook}":  hook["id"].(string),
 		"{proof}":    s.value("SELECT MAX(id) FROM binding_proof WHERE org_id = ? AND ended_at IS NULL", s.a),
 		"{body}":     s.value("SELECT MAX(id) FROM binding_body WHERE ended_at IS NULL"),
@@ -265,6 +267,8 @@ func (s *stage) path(r web.Route, org string) string {
 		switch {
 		case part == "{grant}" && slices.Contains(parts, "operator"):
 			part = s.ids["support"]
+		case part == "{recovery}" && !slices.Contains(parts, "operator"):
+			part = "nobody" // a case is seen by whom it concerns
 		case part == "{org}":
 			part = org
 		case part == "{id}" && slices.Contains(parts, "evidence"):

@@ -8,13 +8,17 @@ import (
 	"encoding/base32"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/limit"
 	"github.com/minamori-project/minamori/internal/problem"
+	"github.com/minamori-project/minamori/internal/web"
 )
 
 //go:embed schema/*.sql
@@ -34,7 +38,8 @@ const (
 	maxAsked = 3
 )
 
-// Config is what a Room stands on.
+// Config is what a Room stands on. Its functions run in the transaction of their
+// context.
 type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
@@ -43,6 +48,20 @@ type Config struct {
 	// Tell has every member told that there is something to see. It is called in
 	// the transaction of the case and gets ids alone. It may be nil.
 	Tell func(ctx context.Context, id org.ID, caseID string, accounts []string) error
+
+	// Texts is for what is printed, which is in plain Japanese for everybody.
+	Texts *i18n.Catalogue
+	// PublicURL is the address under which companies reach this installation.
+	PublicURL string
+	// NewAccountURL is where somebody opens an account, to go on to next.
+	NewAccountURL func(next string) (string, error)
+	// People returns the names of accounts; who is not in it has gone.
+	People func(ctx context.Context, accounts []string) (map[string]string, error)
+	// Limits bounds what strangers try, over all nodes.
+	Limits *limit.Keeper
+	// SpeaksFor lists the numbers of the companies for which a provider just said
+	// that an account acts.
+	SpeaksFor func(ctx context.Context, account string) ([]string, error)
 }
 
 // Room is the capability.
@@ -61,6 +80,7 @@ type Case struct {
 	Asked   time.Time
 	State   string
 	hash    []byte
+	Sent    time.Time // of the letter
 	Tries   int
 	Noticed time.Time
 	Day     string
@@ -68,10 +88,10 @@ type Case struct {
 	Done    time.Time
 }
 
-const columns = "id, org_id, way, number, account, asked_at, state, letter_hash, tries, noticed_at, counted_day, counted, done_at"
+const columns = "id, org_id, way, number, account, asked_at, state, letter_hash, sent_at, tries, noticed_at, counted_day, counted, done_at"
 
 func (c *Case) fields() []any {
-	return []any{&c.ID, &c.Org, &c.Way, &c.Number, &c.Account, db.At(&c.Asked), &c.State, &c.hash, &c.Tries, db.At(&c.Noticed), &c.Day, &c.Counted, db.At(&c.Done)}
+	return []any{&c.ID, &c.Org, &c.Way, &c.Number, &c.Account, db.At(&c.Asked), &c.State, &c.hash, db.At(&c.Sent), &c.Tries, db.At(&c.Noticed), &c.Day, &c.Counted, db.At(&c.Done)}
 }
 
 func caseWhere(ctx context.Context, where string, args ...any) (Case, error) {
@@ -122,7 +142,7 @@ func (rm *Room) MakeCode(ctx context.Context, id org.ID, account string) (string
 	return code, rm.DB.Write(ctx, func(ctx context.Context) error {
 		_, err := db.Exec(ctx, `
 			INSERT INTO recovery_code (org_id, hash, made_at, made_by) VALUES (?, ?, ?, ?)
-			ON CONFLICT (org_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at, made_by = excluded.made_by`,
+			ON CONFLICT (org_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at, made_by = excluded.made_by, slip = NULL, slip_until = NULL`,
 			id, hashOf(code), rm.Now(), account)
 		if err != nil {
 			return err
@@ -142,28 +162,33 @@ func (rm *Room) HasCode(ctx context.Context, id org.ID) (bool, error) {
 // keys: field.recovery-code
 func (rm *Room) UseCode(ctx context.Context, code, account string) (c Case, err error) {
 	return c, rm.DB.Write(ctx, func(ctx context.Context) error {
-		ids, err := db.Rows(ctx, func(id *org.ID) []any { return []any{id} }, "DELETE FROM recovery_code WHERE hash = ? RETURNING org_id", hashOf(code))
-		if err != nil {
-			return err
-		}
-		var v problem.Invalid
-		v.Check(len(ids) == 1, "code", "recovery-code")
-		if err := v.Or(); err != nil {
-			return err
-		}
-		now := rm.Now()
-		c = Case{ID: db.NewID(), Org: ids[0], Way: "sealed", Account: account, Asked: now, State: "done", Done: now}
-		if err := rm.open(ctx, c); err != nil {
-			return err
-		}
-		if err := rm.begin(ctx, c); err != nil {
-			return err
-		}
-		if err := rm.Org.MakeOwner(ctx, c.Org, account); err != nil {
-			return err
-		}
-		return rm.note(ctx, c.Org, account, "recovery.code-used", string(c.Org), true)
+		c, err = rm.use(ctx, account, "hash = ?", hashOf(code))
+		return err
 	})
+}
+
+func (rm *Room) use(ctx context.Context, account, where string, args ...any) (c Case, err error) {
+	ids, err := db.Rows(ctx, func(id *org.ID) []any { return []any{id} }, "DELETE FROM recovery_code WHERE "+where+" RETURNING org_id", args...)
+	if err != nil {
+		return c, err
+	}
+	var v problem.Invalid
+	v.Check(len(ids) == 1, "code", "recovery-code")
+	if err := v.Or(); err != nil {
+		return c, err
+	}
+	now := rm.Now()
+	c = Case{ID: db.NewID(), Org: ids[0], Way: "sealed", Account: account, Asked: now, State: "done", Done: now}
+	if err := rm.open(ctx, c); err != nil {
+		return c, err
+	}
+	if err := rm.begin(ctx, c); err != nil {
+		return c, err
+	}
+	if err := rm.Org.MakeOwner(ctx, c.Org, account); err != nil {
+		return c, err
+	}
+	return c, rm.note(ctx, c.Org, account, "recovery.code-used", string(c.Org), true)
 }
 
 func (rm *Room) open(ctx context.Context, c Case) error {
@@ -187,6 +212,10 @@ func (rm *Room) begin(ctx context.Context, c Case) error {
 			return err
 		}
 	}
+	return rm.tell(ctx, c)
+}
+
+func (rm *Room) tell(ctx context.Context, c Case) error {
 	if rm.Tell == nil {
 		return nil
 	}
@@ -230,23 +259,63 @@ func (rm *Room) Undo(ctx context.Context, id, account string) error {
 // number, several have it, or none.
 // keys: problem.recovery-many.title, problem.recovery-many.hint
 func (rm *Room) Ask(ctx context.Context, number, account string) (c Case, err error) {
-	c = Case{ID: db.NewID(), Way: "letter", Number: strings.TrimSpace(number), Account: account, Asked: rm.Now(), State: "asked"}
+	c = Case{ID: db.NewID(), Way: "letter", Number: plainNumber(number), Account: account, Asked: rm.Now(), State: "asked"}
+	return c, rm.DB.Write(ctx, func(ctx context.Context) error { return rm.ask(ctx, &c) })
+}
+
+// keys: field.recovery-number
+func (rm *Room) ask(ctx context.Context, c *Case) error {
+	var v problem.Invalid
+	v.Check(c.Number != "" && len(c.Number) <= 40, "number", "recovery-number")
+	if err := v.Or(); err != nil {
+		return err
+	}
+	n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM recovery_case WHERE account = ? AND asked_at > ?", c.Account, rm.Now().Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	if n >= maxAsked {
+		return problem.New(http.StatusTooManyRequests, "recovery-many")
+	}
+	ids, err := rm.Org.ByNumber(ctx, c.Number)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 1 {
+		c.Org = ids[0]
+	}
+	return rm.open(ctx, *c)
+}
+
+// plainNumber forgives what people type: full-width digits, hyphens, spaces.
+func plainNumber(typed string) string {
+	if n, flaw := org.ParseNumber(typed); flaw == nil && n != "" {
+		return string(n)
+	}
+	return strings.ToUpper(strings.TrimSpace(typed))
+}
+
+// AskByIdentity opens a case of somebody for whose company a provider says that he
+// acts: that stands in for the letter. Where the number leads to no company, or to
+// several, the case waits for a letter like any other.
+func (rm *Room) AskByIdentity(ctx context.Context, number, account string) (c Case, err error) {
+	c = Case{ID: db.NewID(), Way: "gbizid", Number: plainNumber(number), Account: account, Asked: rm.Now(), State: "asked"}
 	return c, rm.DB.Write(ctx, func(ctx context.Context) error {
-		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM recovery_case WHERE account = ? AND asked_at > ?", account, rm.Now().Add(-24*time.Hour))
+		numbers, err := rm.SpeaksFor(ctx, account)
 		if err != nil {
 			return err
 		}
-		if n >= maxAsked {
-			return problem.New(http.StatusTooManyRequests, "recovery-many")
+		if !slices.Contains(numbers, c.Number) {
+			return problem.NotFound()
 		}
-		ids, err := rm.Org.ByNumber(ctx, c.Number)
-		if err != nil {
+		if err := rm.ask(ctx, &c); err != nil || c.Org == "" {
 			return err
 		}
-		if len(ids) == 1 {
-			c.Org = ids[0]
+		role, err := rm.Org.Member(ctx, account, string(c.Org))
+		if err != nil || role == web.Owner {
+			return err // he has the way in already
 		}
-		return rm.open(ctx, c)
+		return rm.serveNotice(ctx, c)
 	})
 }
 
@@ -280,18 +349,7 @@ func (rm *Room) Prove(ctx context.Context, id, account, code string) error {
 			_, err := db.Exec(ctx, "UPDATE recovery_case SET tries = tries + 1 WHERE id = ?", id)
 			return err
 		}
-		_, err = db.Exec(ctx, "UPDATE recovery_case SET state = 'notice', noticed_at = ?, counted_day = ?, letter_hash = NULL WHERE id = ?",
-			rm.Now(), dayOf(rm.Now()), id)
-		if err != nil {
-			return err
-		}
-		if err := rm.begin(ctx, c); err != nil {
-			return err
-		}
-		if err := rm.Org.Pause(ctx, c.Org, org.PausedByRecovery); err != nil {
-			return err
-		}
-		return rm.note(ctx, c.Org, account, "recovery.notice", id, false)
+		return rm.serveNotice(ctx, c)
 	})
 	if err == nil && wrong {
 		var v problem.Invalid
@@ -299,6 +357,22 @@ func (rm *Room) Prove(ctx context.Context, id, account, code string) error {
 		return v.Or()
 	}
 	return err
+}
+
+// serveNotice begins the 14 days of a case.
+func (rm *Room) serveNotice(ctx context.Context, c Case) error {
+	_, err := db.Exec(ctx, "UPDATE recovery_case SET state = 'notice', noticed_at = ?, counted_day = ?, letter_hash = NULL WHERE id = ?",
+		rm.Now(), dayOf(rm.Now()), c.ID)
+	if err != nil {
+		return err
+	}
+	if err := rm.begin(ctx, c); err != nil {
+		return err
+	}
+	if err := rm.Org.Pause(ctx, c.Org, org.PausedByRecovery); err != nil {
+		return err
+	}
+	return rm.note(ctx, c.Org, c.Account, "recovery.notice", c.ID, false)
 }
 
 // Stop is the one click of an owner who is there.
@@ -391,53 +465,8 @@ func (rm *Room) tick(ctx context.Context, c Case, now time.Time) error {
 	if err := rm.note(ctx, c.Org, "system", "recovery.done", c.ID, false); err != nil {
 		return err
 	}
-	return rm.liftWhenAlone(ctx, c)
-}
-
-// Replay does again, after a restore, what an entry took away.
-func (rm *Room) Replay(ctx context.Context, e journal.Entry) (err error) {
-	switch e.Verb {
-	case "recovery.code-made", "recovery.code-used":
-		// The code in the copy is an older one, or was used since.
-		_, err = db.Exec(ctx, "DELETE FROM recovery_code WHERE org_id = ? AND made_at < ?", e.Org, e.At)
-	case "recovery.stopped":
-		_, err = db.Exec(ctx, "UPDATE recovery_case SET state = 'stopped' WHERE id = ? AND state IN ('asked', 'notice')", e.Subject)
+	if err := rm.tell(ctx, c); err != nil {
+		return err
 	}
-	return err
-}
-
-// Close removes what is kept of an organisation.
-func (rm *Room) Close(ctx context.Context, id string) error {
-	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		for _, query := range []string{
-			"DELETE FROM recovery_approval WHERE case_id IN (SELECT id FROM recovery_case WHERE org_id = ?)",
-			"DELETE FROM recovery_owner WHERE case_id IN (SELECT id FROM recovery_case WHERE org_id = ?)",
-			"DELETE FROM recovery_case WHERE org_id = ?",
-			"DELETE FROM recovery_code WHERE org_id = ?",
-		} {
-			if _, err := db.Exec(ctx, query, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Erase ends what an account asks for.
-func (rm *Room) Erase(ctx context.Context, account string) error {
-	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		cases, err := db.Rows(ctx, (*Case).fields, "SELECT "+columns+" FROM recovery_case WHERE account = ? AND state IN ('asked', 'notice') ORDER BY id", account)
-		if err != nil {
-			return err
-		}
-		for _, c := range cases {
-			if _, err := db.Exec(ctx, "UPDATE recovery_case SET state = 'stopped' WHERE id = ?", c.ID); err != nil {
-				return err
-			}
-			if err := rm.liftWhenAlone(ctx, c); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return rm.liftWhenAlone(ctx, c)
 }

@@ -24,6 +24,7 @@ var neighbours = map[string][]string{
 	"binding":   {},
 	"webhook":   {},
 	"org":       {},
+	"recovery":  {},
 	"assess":    {},
 	"closing":   {},
 }
