@@ -34,6 +34,11 @@ func (s *stage) singHosts(c *canaries) {
 	if w := s.upload(owner, room+"/import", "file", c.plant("カナリヤ名簿.csv"), nil); w.Code >= 500 {
 		s.t.Fatalf("import: %d", w.Code)
 	}
+	sealed, _ := s.send(owner, org+"/recovery/code", map[string]any{})["code"].(string)
+	if len(sealed) < 20 {
+		s.t.Fatalf("no sealed code: %q", sealed)
+	}
+	s.do(asked{method: "POST", path: "/recovery/sealed", kind: form, body: url.Values{"code": {c.plant(sealed)}}.Encode()})
 	s.singOutside(c, owner)
 }
 
@@ -71,6 +76,10 @@ func (s *stage) singOutside(c *canaries, owner string) {
 		{method: "POST", path: "/login/with/" + c.plant("canary-provider"), kind: form},
 		{method: "GET", path: "/login/with/nobody/back?state=" + c.plant("canary-state") + "&code=" + c.plant("canary-oidc-code") + "&iss=" + c.plant("canary-issuer")},
 		{method: "POST", path: "/login/with/nobody/back", kind: form, body: typed("state", c.plant("canary-state-2"), "code", c.plant("canary-oidc-code-2"))},
+		{method: "POST", path: "/recovery/sealed", kind: form, body: typed("code", c.plant("CANARY-SEALED-CODE"))},
+		{session: owner, method: "POST", path: "/recovery/take", kind: form, body: typed("slip", c.plant("canary-recovery-slip"))},
+		{session: owner, method: "POST", path: "/recovery/x/prove", kind: form, body: typed("code", c.plant("CANARY-PROOF-CODE"))},
+		{method: "POST", path: "/recovery/ask", kind: form, body: typed("number", c.plant("canary-company-number"))},
 		{method: "GET", path: "/account/confirm?code=" + c.plant("canary-confirm-code")},
 		{method: "POST", path: "/account/confirm", kind: form, body: typed("code", c.plant("canary-confirm-code-2"))},
 		{method: "GET", path: "/reminders/x?code=" + c.plant("canary-stop-code")},
