@@ -218,8 +218,8 @@ func TestStrangerLearnsNothingOfANumber(t *testing.T) {
 // owner who was there all the time; sharing is paused meanwhile (threats T22).
 func TestTakeoverByLetterIsStoppedOnOnePage(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
-		one := s.want(303, "POST", "/recovery/ask", "eve", "number", "９９９９")
-		one = s.want(303, "POST", "/recovery/ask", "eve", "number", " "+string(org.Fictional(1))[:4]+"-"+string(org.Fictional(1))[4:]+" ")
+		s.want(303, "POST", "/recovery/ask", "eve", "number", "９９９９")
+		one := s.want(303, "POST", "/recovery/ask", "eve", "number", " "+string(org.Fictional(1))[:4]+"-"+string(org.Fictional(1))[4:]+" ")
 		s.want(404, "GET", one, "ann") // nothing has happened yet
 		code := s.printed(one)
 		s.want(422, "POST", one+"/prove", "eve", "code", "AAAA")
