@@ -261,7 +261,7 @@ func (v NewView) options() []ui.Option {
 }
 
 // verbName is what the journal says of a verb, without its subject.
-func verbName(verb string) ui.Words { return ui.T("journal.verb."+verb, "item", "–") }
+func verbName(verb string) ui.Words { return ui.T("journal.verb."+verb, "item", "…") }
 
 func secretPage(v SecretView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/db/dbtest"
+	"github.com/minamori-project/minamori/internal/problem"
 )
 
 var schema = []db.Schema{{Room: "note", Files: fstest.MapFS{
@@ -411,4 +413,31 @@ func BenchmarkWrite(b *testing.B) {
 			})
 		})
 	}
+}
+
+// An older program would write what a newer one does not expect.
+func TestTablesOfANewerProgramAreRefused(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		older := []db.Schema{{Room: "note", Files: firstFileOf(t, schema[0].Files)}}
+		_, err := d.Migrate(context.Background(), older)
+		if p := problem.As(err); p == nil || p.Code != "database-newer" {
+			t.Errorf("an older program starts: %v", err)
+		}
+		if _, err := d.Migrate(context.Background(), schema); err != nil {
+			t.Errorf("the same program: %v", err)
+		}
+	})
+}
+
+func firstFileOf(t *testing.T, all fs.FS) fs.FS {
+	t.Helper()
+	names, err := fs.Glob(all, "*.sql")
+	if err != nil || len(names) < 2 {
+		t.Fatalf("%v %v", names, err)
+	}
+	b, err := fs.ReadFile(all, names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{names[0]: {Data: b}}
 }

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"github.com/minamori-project/minamori/internal/problem"
 )
 
 // Schema is the tables of one room: numbered SQL files at the root of Files.
@@ -68,12 +71,30 @@ func (d *DB) migrateRoom(ctx context.Context, s Schema) (Applied, error) {
 	if err != nil {
 		return Applied{}, err
 	}
+	if err := notNewer(ctx, s.Room, p); err != nil {
+		return Applied{}, err
+	}
 	results, err := p.Up(ctx)
 	if err != nil {
 		return Applied{}, err
 	}
 	version, err := p.GetDBVersion(ctx)
 	return Applied{Room: s.Room, Version: version, Steps: len(results)}, err
+}
+
+// notNewer refuses tables of a newer program: it would write what that one does
+// not expect. The way back is a backup of before.
+// keys: problem.database-newer.title, problem.database-newer.hint
+func notNewer(ctx context.Context, room string, p *goose.Provider) error {
+	version, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	steps := p.ListSources()
+	if newest := steps[len(steps)-1].Version; version > newest {
+		return problem.New(http.StatusConflict, "database-newer", "room", room)
+	}
+	return nil
 }
 
 func (d *DB) provider(s Schema) (*goose.Provider, error) {
