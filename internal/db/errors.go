@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -67,6 +69,7 @@ func storageFault(err error) string {
 	case errors.Is(err, syscall.ENOSPC):
 		return "disk-full" // of the book beside
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, net.ErrClosed),
+		errors.Is(err, sql.ErrConnDone), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"),
 		errors.Is(err, ErrClosed), strings.Contains(err.Error(), "driver: bad connection"),
 		strings.Contains(err.Error(), "database is closed"):

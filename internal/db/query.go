@@ -139,7 +139,7 @@ func wrap(err error, query string) error {
 	if len(query) > 120 {
 		query = query[:120] + "…"
 	}
-	return fmt.Errorf("%w (in %s)", err, query)
+	return fmt.Errorf("%w (in %s)", explain(err), query) // a look stands outside every transaction that would explain it
 }
 
 // layout is fixed width, so that text order is time order.

@@ -138,6 +138,11 @@ func TestDatabaseAwayForTenSeconds(t *testing.T) {
 	way, through := lineTo(t, s.database)
 	s.database = through
 	srv := serve(t, s)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server said last:\n%s", srv.log.last())
+		}
+	})
 	owner := people(t, s)[0]
 	v := login(t, srv, owner.Account)
 	w := writers(map[string]*visitor{owner.Org: v}, []person{owner}, 1)[0]
