@@ -53,6 +53,14 @@ func (h *House) parts() []closing.Part {
 			return h.Desk.Export(ctx, org.ID(id), add)
 		}},
 		{Room: "recovery", Export: h.Recovery.Export},
+		{Room: "policy", Export: h.Policy.Export},
+		{Room: "record", Export: h.Record.Export},
+		{Room: "star", Export: h.Star.Export},
+		{Room: "review", Export: h.Review.Export},
+		{Room: "exchange", Export: h.Exchange.Export},
+		{Room: "plan", Export: h.Plan.Export},
+		{Room: "board", Export: h.Board.Export},
+		{Room: "mapping", Export: h.Mapping.Export},
 	}
 }
 
@@ -67,6 +75,14 @@ func (h *House) closers() []closing.Closer {
 		}},
 		{Room: "desk", Close: h.Desk.Close},
 		{Room: "recovery", Close: h.Recovery.Close},
+		{Room: "policy", Close: h.Policy.Close},
+		{Room: "record", Close: h.Record.Close},
+		{Room: "star", Close: h.Star.Close},
+		{Room: "review", Close: h.Review.Close},
+		{Room: "exchange", Close: h.Exchange.Close},
+		{Room: "plan", Close: h.Plan.Close},
+		{Room: "board", Close: h.Board.Close},
+		{Room: "mapping", Close: h.Mapping.Close},
 		{Room: "webhook", Close: h.Webhook.Close},
 		{Room: "binding", Close: h.Binding.Close},
 		{Room: "approval", Close: h.Approval.Close},
@@ -88,6 +104,14 @@ func (h *House) erasers() []closing.Eraser {
 		{Room: "org", Erase: h.Org.Erase},
 		{Room: "helper", Erase: h.Helper.Erase},
 		{Room: "recovery", Erase: h.Recovery.Erase},
+		{Room: "policy", Erase: h.Policy.Erase},
+		{Room: "record", Erase: h.Record.Erase},
+		{Room: "star", Erase: h.Star.Erase},
+		{Room: "review", Erase: h.Review.Erase},
+		{Room: "exchange", Erase: h.Exchange.Erase},
+		{Room: "plan", Erase: h.Plan.Erase},
+		{Room: "board", Erase: h.Board.Erase},
+		{Room: "mapping", Erase: h.Mapping.Erase},
 		{Room: "binding", Erase: h.Binding.Erase},
 		{Room: "papers", Erase: func(ctx context.Context, account string) error {
 			p, err := h.person(ctx, account)

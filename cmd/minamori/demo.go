@@ -133,6 +133,14 @@ func (r *region) fill(companies int) error {
 		r.bindings(),
 		r.recoveries(),
 		r.statistics(),
+		r.policies(),
+		r.records(),
+		r.stars(),
+		r.reviews(),
+		r.exchanges(),
+		r.plans(),
+		r.boards(),
+		r.mappings(),
 	)
 }
 

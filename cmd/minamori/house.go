@@ -15,12 +15,20 @@ import (
 	"github.com/minamori-project/minamori/domain/approval"
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/binding"
+	"github.com/minamori-project/minamori/domain/board"
 	"github.com/minamori-project/minamori/domain/closing"
 	"github.com/minamori-project/minamori/domain/desk"
 	"github.com/minamori-project/minamori/domain/emergency"
+	"github.com/minamori-project/minamori/domain/exchange"
 	"github.com/minamori-project/minamori/domain/helper"
+	"github.com/minamori-project/minamori/domain/mapping"
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/domain/plan"
+	"github.com/minamori-project/minamori/domain/policy"
+	"github.com/minamori-project/minamori/domain/record"
 	"github.com/minamori-project/minamori/domain/recovery"
+	"github.com/minamori-project/minamori/domain/review"
+	"github.com/minamori-project/minamori/domain/star"
 	"github.com/minamori-project/minamori/domain/webhook"
 	"github.com/minamori-project/minamori/internal/auth"
 	"github.com/minamori-project/minamori/internal/blob"
@@ -62,6 +70,14 @@ type House struct {
 	Binding   *binding.Room
 	Webhook   *webhook.Room
 	Recovery  *recovery.Room
+	Policy    *policy.Room
+	Record    *record.Room
+	Star      *star.Room
+	Review    *review.Room
+	Exchange  *exchange.Room
+	Plan      *plan.Room
+	Board     *board.Room
+	Mapping   *mapping.Room
 	Metrics   *web.Metrics
 	Routes    []web.Route
 	Handler   http.Handler
@@ -84,6 +100,7 @@ func schemas() []db.Schema {
 	return []db.Schema{
 		node.Schema(), limit.Schema(), journal.Schema(), auth.Schema(), blob.Schema(), job.Schema(), count.Schema(),
 		org.Schema(), assess.Schema(), closing.Schema(), binding.Schema(), webhook.Schema(), approval.Schema(), helper.Schema(), desk.Schema(), emergency.Schema(), recovery.Schema(),
+		policy.Schema(), record.Schema(), star.Schema(), review.Schema(), exchange.Schema(), plan.Schema(), board.Schema(), mapping.Schema(),
 	}
 }
 
@@ -233,6 +250,14 @@ func (h *House) rooms() error {
 		return err
 	}
 	h.Recovery = h.recover()
+	h.Policy = h.openPolicy()
+	h.Record = h.openRecord()
+	h.Star = h.openStar()
+	h.Review = h.openReview()
+	h.Exchange = h.openExchange()
+	h.Plan = h.openPlan()
+	h.Board = h.openBoard()
+	h.Mapping = h.openMapping()
 	h.Closing = h.closing()
 	return h.jobs()
 }
@@ -266,7 +291,7 @@ func (h *House) front(w Web) error {
 	if err != nil {
 		return err
 	}
-	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Desk.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.Recovery.Routes(), h.demoRoutes()} {
+	for _, routes := range [][]web.Route{h.Account.Routes(), h.Org.Routes(), h.Closing.Routes(), h.Assess.Routes(), h.Approval.Routes(), h.Helper.Routes(), h.Desk.Routes(), h.Emergency.Routes(), h.Binding.Routes(), h.Webhook.Routes(), h.Recovery.Routes(), h.Policy.Routes(), h.Record.Routes(), h.Star.Routes(), h.Review.Routes(), h.Exchange.Routes(), h.Plan.Routes(), h.Board.Routes(), h.Mapping.Routes(), h.demoRoutes()} {
 		h.Routes = append(h.Routes, routes...)
 	}
 	extra := h.health()

@@ -23,6 +23,14 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 		"journal":  journal.Replay,
 		"org":      h.Org.Replay,
 		"recovery": h.Recovery.Replay,
+		"policy":   h.Policy.Replay,
+		"record":   h.Record.Replay,
+		"star":     h.Star.Replay,
+		"review":   h.Review.Replay,
+		"exchange": h.Exchange.Replay,
+		"plan":     h.Plan.Replay,
+		"board":    h.Board.Replay,
+		"mapping":  h.Mapping.Replay,
 	}
 }
 

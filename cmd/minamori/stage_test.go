@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -217,6 +218,11 @@ func (s *stage) fixtures() {
 		"{invitation}": invited["id"].(string), "{$}": "",
 		"evidence": s.value("SELECT MAX(id) FROM assess_evidence WHERE org_id = ?", s.a),
 		"tokens":   s.value("SELECT MAX(id) FROM auth_token WHERE org_id = ?", s.a),
+	}
+	for _, room := range []func(string) map[string]string{
+		s.policyFixtures, s.recordFixtures, s.starFixtures, s.reviewFixtures, s.exchangeFixtures, s.planFixtures, s.boardFixtures, s.mappingFixtures,
+	} {
+		maps.Copy(s.ids, room(owner))
 	}
 }
 

@@ -27,6 +27,14 @@ var neighbours = map[string][]string{
 	"recovery":  {},
 	"assess":    {},
 	"closing":   {},
+	"policy":    {"assess"},
+	"record":    {"assess"},
+	"star":      {"assess"},
+	"review":    {"assess"},
+	"exchange":  {"assess"},
+	"plan":      {"assess"},
+	"board":     {"assess"},
+	"mapping":   {"assess"},
 }
 
 // may says whether a package may import another, both without the module path.

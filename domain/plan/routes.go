@@ -1,0 +1,6 @@
+package plan
+
+import "github.com/minamori-project/minamori/internal/web"
+
+// Routes is the table of this room.
+func (rm *Room) Routes() []web.Route { return nil }
