@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -20,14 +21,22 @@ const (
 	Pledge Kind = "pledge"
 	// Diagnosis is a look at where one stands, with points.
 	Diagnosis Kind = "diagnosis"
+	// Criteria is a list of what a scheme looks at, each met or not.
+	Criteria Kind = "criteria"
+	// Maturity is a scale from 1 to 5 for each item.
+	Maturity Kind = "maturity"
 )
 
 // Choice codes. The label of a choice differs between packs, the code does not.
+// The 25 items keep their own four; a maturity is m1 to m5.
 const (
-	Done    = "done"
-	Partly  = "partly"
-	NotDone = "not_done"
-	Unknown = "unknown"
+	Done          = "done"
+	Partly        = "partly"
+	NotDone       = "not_done"
+	Unknown       = "unknown"
+	Met           = "met"
+	NotMetChoice  = "not_met"
+	NotApplicable = "not_applicable"
 )
 
 // Date is a day written 2026-04-01. Its order as a string is its order in time.
@@ -44,24 +53,28 @@ func (d Date) Time() time.Time {
 
 // Pack is one edition of one framework. It is read-only once loaded.
 type Pack struct {
-	ID           string     `yaml:"id"`
-	Family       string     `yaml:"family"` // the same for all editions
-	Kind         Kind       `yaml:"kind"`
-	Title        i18n.Text  `yaml:"title"`
-	Owner        i18n.Text  `yaml:"owner"`
-	Source       Source     `yaml:"source"`
-	Edition      string     `yaml:"edition"`
-	ValidFrom    Date       `yaml:"valid_from"`
-	ValidUntil   Date       `yaml:"valid_until"` // last day; empty when none is known
-	Verified     bool       `yaml:"verified"`
-	VerifiedNote i18n.Text  `yaml:"verified_note"` // what was seen and what was not, for readers
-	Successor    *Successor `yaml:"successor"`     // nil when no newer edition is known
-	Licence      i18n.Text  `yaml:"licence"`
-	Parts        []Part     `yaml:"parts"`
-	Areas        []Area     `yaml:"areas"` // in the order of the radar chart
-	Choices      []Choice   `yaml:"choices"`
-	Bands        []Band     `yaml:"bands"` // highest first
-	Items        []Item     `yaml:"items"`
+	ID           string        `yaml:"id"`
+	Family       string        `yaml:"family"` // the same for all editions
+	Kind         Kind          `yaml:"kind"`
+	Title        i18n.Text     `yaml:"title"`
+	Owner        i18n.Text     `yaml:"owner"`
+	Source       Source        `yaml:"source"`
+	Edition      string        `yaml:"edition"`
+	ValidFrom    Date          `yaml:"valid_from"`
+	ValidUntil   Date          `yaml:"valid_until"` // last day; empty when none is known
+	Verified     bool          `yaml:"verified"`
+	VerifiedNote i18n.Text     `yaml:"verified_note"` // what was seen and what was not, for readers
+	Successor    *Successor    `yaml:"successor"`     // nil when no newer edition is known
+	Licence      i18n.Text     `yaml:"licence"`
+	TitlesOnly   bool          `yaml:"titles_only"` // official numbers and our titles, nothing explained
+	Preview      bool          `yaml:"preview"`     // shows what comes; cannot be finished with it
+	Announced    Announced     `yaml:"announced"`
+	Parts        []Part        `yaml:"parts"`
+	Requirements []Requirement `yaml:"requirements"` // between parts and items; empty in most packs
+	Areas        []Area        `yaml:"areas"`        // in the order of the radar chart
+	Choices      []Choice      `yaml:"choices"`
+	Bands        []Band        `yaml:"bands"` // highest first
+	Items        []Item        `yaml:"items"`
 }
 
 // Source names the document a pack follows, and where its facts were read.
@@ -84,9 +97,26 @@ type Successor struct {
 	Note     i18n.Text `yaml:"note"`
 }
 
-// Part is a chapter of the official sheet.
+// Announced is how many the source says there are; zero where the pack lists all.
+type Announced struct {
+	Requirements int `yaml:"requirements"`
+	Criteria     int `yaml:"criteria"`
+}
+
+// Requirement groups criteria; SCS writes its number d-d-d.
+type Requirement struct {
+	ID              string      `yaml:"id"`
+	Code            string      `yaml:"code"`
+	Part            string      `yaml:"part"`
+	Title           i18n.Text   `yaml:"title"`
+	VendorQuestions []i18n.Text `yaml:"vendor_questions"` // five to send to the IT vendor, or none
+}
+
+// Part is a chapter of the official sheet. Code is its official sign where that
+// is not the id.
 type Part struct {
 	ID    string    `yaml:"id"`
+	Code  string    `yaml:"code"`
 	Title i18n.Text `yaml:"title"`
 }
 
@@ -112,11 +142,28 @@ type Band struct {
 	Advice i18n.Text `yaml:"advice"`
 }
 
-// Item is one question. Part and Area are empty in a pledge.
+// What can show that a criterion is met.
+const (
+	FormRule      = "rule"
+	FormLedger    = "ledger"
+	FormAgreement = "agreement"
+	FormRecord    = "record"
+	FormApproval  = "approval"
+	FormDuty      = "duty"
+	FormSetting   = "setting"
+)
+
+// Item is one question. Part and Area are empty in a pledge; where a pack has
+// titles only, there is nothing below Title.
 type Item struct {
 	ID            string    `yaml:"id"`
-	Number        int       `yaml:"number"` // official, from 1
+	Code          string    `yaml:"code"`   // the official sign, where it is not the id
+	Number        int       `yaml:"number"` // running, from 1; official where the scheme numbers so
 	Part          string    `yaml:"part"`
+	Requirement   string    `yaml:"requirement"`
+	Depth         int       `yaml:"depth"` // 1 everybody, 2 from about 20 people, 3 from about 100; 0 is 1
+	Needs         []string  `yaml:"needs"` // forms of evidence, one of them shows it; none means any
+	Evidence      i18n.Text `yaml:"evidence"`
 	Area          string    `yaml:"area"`
 	Title         i18n.Text `yaml:"title"`
 	Question      i18n.Text `yaml:"question"`
@@ -144,6 +191,9 @@ type Cost struct {
 	Class string    `yaml:"class"` // none, low, some
 	Text  i18n.Text `yaml:"text"`
 }
+
+// Sign is the official number of an item as it is printed.
+func (x *Item) Sign() string { return cmp.Or(x.Code, x.ID) }
 
 // Item returns the item with the id, or nil.
 func (p *Pack) Item(id string) *Item {
@@ -195,6 +245,16 @@ func (p *Pack) listTexts(yield yieldText) bool {
 			return false
 		}
 	}
+	for i, x := range p.Requirements {
+		if !yield(fmt.Sprintf("requirements[%d].title", i), x.Title) {
+			return false
+		}
+		for k, q := range x.VendorQuestions {
+			if !yield(fmt.Sprintf("requirements[%d].vendor_questions[%d]", i, k), q) {
+				return false
+			}
+		}
+	}
 	for i, x := range p.Areas {
 		if !yield(fmt.Sprintf("areas[%d].title", i), x.Title) {
 			return false
@@ -217,16 +277,24 @@ func (p *Pack) listTexts(yield yieldText) bool {
 func (p *Pack) itemTexts(yield yieldText) bool {
 	for i := range p.Items {
 		x, at := &p.Items[i], fmt.Sprintf("items[%d].", i)
-		ok := yield(at+"title", x.Title) && yield(at+"question", x.Question) &&
-			yield(at+"explain", x.Explain) && yield(at+"example_met", x.ExampleMet) &&
-			yield(at+"example_not_met", x.ExampleNotMet) &&
-			yield(at+"unknown_hint", x.UnknownHint) && x.Action.texts(at+"action.", yield)
+		if !yield(at+"title", x.Title) {
+			return false
+		}
+		if p.TitlesOnly {
+			continue
+		}
+		ok := yield(at+"question", x.Question) && yield(at+"explain", x.Explain) && yield(at+"example_met", x.ExampleMet) &&
+			given(at+"example_not_met", x.ExampleNotMet, yield) && yield(at+"unknown_hint", x.UnknownHint) &&
+			given(at+"evidence", x.Evidence, yield) && x.Action.texts(at+"action.", yield)
 		if !ok {
 			return false
 		}
 	}
 	return true
 }
+
+// given yields a text that a pack may leave out.
+func given(at string, t i18n.Text, yield yieldText) bool { return t == (i18n.Text{}) || yield(at, t) }
 
 func (a *Action) texts(at string, yield yieldText) bool {
 	if !yield(at+"title", a.Title) || !yield(at+"why", a.Why) {

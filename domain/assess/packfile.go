@@ -184,7 +184,7 @@ func (p *Pack) check() error {
 	if _, err := ids("items", p.Items, func(x Item) string { return x.ID }); err != nil {
 		return err
 	}
-	return errors.Join(p.checkItems(parts, areas), p.checkBands(), p.checkDays())
+	return errors.Join(p.checkItems(parts, areas), p.checkRequirements(parts), p.checkBands(), p.checkDays())
 }
 
 func ids[T any](list string, all []T, id func(T) string) (map[string]bool, error) {
@@ -207,6 +207,37 @@ func (p *Pack) checkItems(parts, areas map[string]bool) error {
 			return fmt.Errorf("items[%d].part: %q is not a part", i, x.Part)
 		case x.Area != "" && !areas[x.Area]:
 			return fmt.Errorf("items[%d].area: %q is not an area", i, x.Area)
+		}
+	}
+	return nil
+}
+
+// checkRequirements keeps the two levels of numbers together: a requirement has
+// criteria, and all of them stand in its part.
+func (p *Pack) checkRequirements(parts map[string]bool) error {
+	if _, err := ids("requirements", p.Requirements, func(x Requirement) string { return x.ID }); err != nil {
+		return err
+	}
+	part := map[string]string{}
+	for i, x := range p.Requirements {
+		if !parts[x.Part] {
+			return fmt.Errorf("requirements[%d].part: %q is not a part", i, x.Part)
+		}
+		part[x.ID] = x.Part
+	}
+	used := map[string]bool{}
+	for i, x := range p.Items {
+		if len(p.Requirements) == 0 && x.Requirement == "" {
+			continue
+		}
+		if of, ok := part[x.Requirement]; !ok || of != x.Part {
+			return fmt.Errorf("items[%d].requirement: %q is not a requirement of part %q", i, x.Requirement, x.Part)
+		}
+		used[x.Requirement] = true
+	}
+	for i, x := range p.Requirements {
+		if !used[x.ID] && !p.Preview {
+			return fmt.Errorf("requirements[%d]: %q has no item", i, x.ID)
 		}
 	}
 	return nil
