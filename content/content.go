@@ -22,17 +22,26 @@ import (
 	"io/fs"
 )
 
-//go:embed emergency frameworks host i18n
+//go:embed duties emergency forms frameworks host i18n ledgers
 var files embed.FS
+
+// Duties returns the folder of what a company does every year.
+func Duties() fs.FS { return sub("duties") }
 
 // Emergency returns the folder that says whom to call.
 func Emergency() fs.FS { return sub("emergency") }
+
+// Forms returns the folder of requests that somebody approves.
+func Forms() fs.FS { return sub("forms") }
 
 // Frameworks returns the folder of framework packs, schema.json among them.
 func Frameworks() fs.FS { return sub("frameworks") }
 
 // Host returns the folder of papers that a host hands out.
 func Host() fs.FS { return sub("host") }
+
+// Ledgers returns the folder of lists that a company keeps.
+func Ledgers() fs.FS { return sub("ledgers") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }

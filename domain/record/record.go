@@ -1,18 +1,33 @@
 package record
 
 import (
+	"context"
 	"time"
 
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/web"
 )
 
 // Config is what a Room stands on. The functions run in the transaction of their
-// context.
+// context, except KeepFile, which brings its own.
 type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
 	Assess *assess.Room
+	Book   *Book
+
+	// Company returns the name and the number of a company, for paper.
+	Company func(ctx context.Context, org string) (name, number string, err error)
+	// Alone says that a company has one person only.
+	Alone func(ctx context.Context, org string) (bool, error)
+	// People returns the names of accounts; who is not in it has gone.
+	People func(ctx context.Context, accounts []string) (map[string]string, error)
+
+	KeepFile func(ctx context.Context, org string, u web.Upload) (blob string, err error)
+	OpenFile func(ctx context.Context, org, blob string) (web.File, error)
+	DropFile func(ctx context.Context, org, blob string) error
 }
 
 // Room is the verbs of this room.
@@ -20,3 +35,16 @@ type Room struct{ Config }
 
 // New builds the room.
 func New(cfg Config) *Room { return &Room{cfg} }
+
+// actor is who stands behind a change.
+func actor(ctx context.Context) string {
+	if a := web.CallerFrom(ctx).Account; a != "" {
+		return a
+	}
+	return "system"
+}
+
+// note writes down that something happened. The words hold what can be erased.
+func (rm *Room) note(ctx context.Context, org, verb, subject string, words any) error {
+	return journal.Note(ctx, journal.Entry{Org: org, At: rm.Now(), Actor: actor(ctx), Verb: "record." + verb, Subject: subject}, words)
+}
