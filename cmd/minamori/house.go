@@ -239,7 +239,7 @@ func (h *House) rooms() error {
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
-		KeepFile: h.keepFile, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
+		KeepFile: h.keepEvidence, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 		Count: count.New(h.Accounts.Derive, h.now), MayCount: h.mayCount,
 	})
 	h.Binding, h.Webhook = h.bind(), h.hook()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,13 +51,19 @@ func (h *House) profile(ctx context.Context, id string) (assess.Profile, error) 
 }
 
 func (h *House) keepFile(ctx context.Context, orgID string, u web.Upload) (string, error) {
+	id, _, err := h.keepEvidence(ctx, orgID, u)
+	return id, err
+}
+
+// keepEvidence is keepFile that also says what the file is by its digest.
+func (h *House) keepEvidence(ctx context.Context, orgID string, u web.Upload) (id, digest string, err error) {
 	r, err := u.Open()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer r.Close()
 	f, err := h.Files.Put(ctx, orgID, web.CallerFrom(ctx).Account, u.Name, r, web.UploadLimit)
-	return f.ID, err
+	return f.ID, hex.EncodeToString(f.Digest), err
 }
 
 func (h *House) openFile(ctx context.Context, orgID, id string) (web.File, error) {

@@ -2,7 +2,6 @@ package assess
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -37,7 +36,8 @@ type Config struct {
 	// People returns the names to show for accounts; who is not in it has left.
 	People func(ctx context.Context, accounts []string) (map[string]string, error)
 
-	KeepFile func(ctx context.Context, org string, u web.Upload) (blob string, err error)
+	// KeepFile keeps a file and returns its id and its SHA-256 in hex.
+	KeepFile func(ctx context.Context, org string, u web.Upload) (blob, digest string, err error)
 	OpenFile func(ctx context.Context, org, blob string) (web.File, error)
 	// DropFile deletes a file that nothing shows any more, after the commit. It
 	// may be nil; the file is then out of reach but still kept.
@@ -94,10 +94,12 @@ func (rm *Room) position(pack, item string) (*sheet, int, error) {
 type AnswerInput struct {
 	Org, Pack, Item string
 	Choice, Memo    string
-	KeepMemo        bool // leave the memo as it is; Memo is not looked at
-	Revision        int  // the one that was seen, 0 when there was none
-	Actor           string
-	Behalf          *Behalf // how it came, when staff enter it for the company
+	KeepMemo        bool // leave memo and detail as they are; Memo and Detail are not looked at
+	Detail
+	Source, SourceNote string // "" when it is the company's own word
+	Revision           int    // the one that was seen, 0 when there was none
+	Actor              string
+	Behalf             *Behalf // how it came, when staff enter it for the company
 }
 
 // MaxMemo is how many characters a memo may have.
@@ -117,6 +119,7 @@ func (rm *Room) Answer(ctx context.Context, in AnswerInput) (map[string]Answer, 
 	v.Check(known, "answer", "assess-choice")
 	v.Check(utf8.RuneCountInString(in.Memo) <= MaxMemo, "memo", "assess-memo-long", "n", MaxMemo)
 	v.Check(!strings.ContainsFunc(in.Memo, unseen), "memo", "assess-memo-signs")
+	in.Detail.check(&v)
 	if in.Behalf != nil {
 		if err := s.notPledged(); err != nil {
 			return nil, err
@@ -141,10 +144,13 @@ func (rm *Room) Answer(ctx context.Context, in AnswerInput) (map[string]Answer, 
 func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers map[string]Answer) error {
 	old, answered := answers[in.Item]
 	if in.KeepMemo {
-		in.Memo = old.Memo
+		in.Memo, in.Detail = old.Memo, old.Detail
+	}
+	if in.Choice == NotApplicable && in.Reason == "" {
+		return noReason()
 	}
 	switch {
-	case answered && old.Choice == in.Choice && old.Memo == in.Memo && (old.Behalf.none() || in.Behalf != nil):
+	case answered && old.Choice == in.Choice && old.Memo == in.Memo && old.Detail == in.Detail && old.Source == in.Source && (old.Behalf.none() || in.Behalf != nil):
 		return nil // else: the company makes its own what staff had entered for it
 	case answered && old.Revision != in.Revision && !in.mayReplaceUnseen(old):
 		return problem.New(http.StatusConflict, "assess-conflict")
@@ -155,8 +161,11 @@ func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers ma
 		}
 	}
 	now := rm.Now()
-	a := Answer{Item: in.Item, Choice: in.Choice, Memo: in.Memo, At: now, By: in.Actor, Revision: old.Revision + 1}
-	words := answeredWords{Choice: in.Choice, Memo: in.Memo}
+	a := Answer{
+		Item: in.Item, Choice: in.Choice, Memo: in.Memo, At: now, By: in.Actor, Revision: old.Revision + 1,
+		Detail: in.Detail, Source: in.Source, SourceNote: in.SourceNote,
+	}
+	words := answeredWords{Choice: in.Choice, Memo: in.Memo, Reason: in.Reason, Scope: in.Scope, Exception: in.Exception, Source: in.Source}
 	if in.Behalf != nil {
 		a.Behalf, words.Channel = *in.Behalf, in.Behalf.Channel
 	}
@@ -164,14 +173,31 @@ func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers ma
 		return err
 	}
 	answers[in.Item] = a
-	if r := Score(s.Pack, choicesOf(answers)); r.Complete {
-		if err := putResult(ctx, in.Org, in.Pack, DayResult{dateOf(now), r.Points, r.Answered}); err != nil {
-			return err
-		}
+	if err := rm.putDay(ctx, s, in.Org, answers, now); err != nil {
+		return err
 	}
 	return journal.Note(ctx, journal.Entry{
 		Org: in.Org, At: now, Actor: in.Actor, Verb: "assess.answered", Subject: in.Pack + "/" + in.Item,
 	}, words)
+}
+
+// maxDetail is how many characters a reason, a scope or an exception may have.
+const maxDetail = 500
+
+func (d *Detail) check(v *problem.Invalid) {
+	for name, text := range map[string]*string{"reason": &d.Reason, "scope": &d.Scope, "exception": &d.Exception} {
+		*text = tidy(*text)
+		v.Check(utf8.RuneCountInString(*text) <= maxDetail, name, "assess-memo-long", "n", maxDetail)
+		v.Check(!strings.ContainsFunc(*text, unseen), name, "assess-memo-signs")
+	}
+}
+
+// noReason is for "not applicable" that does not say why: a reader must be able to
+// judge it.
+func noReason() error {
+	var v problem.Invalid
+	v.Check(false, "reason", "assess-reason")
+	return v.Or()
 }
 
 // mayReplaceUnseen says that an answer is the actor's own: the same person on two
@@ -180,9 +206,30 @@ func (in AnswerInput) mayReplaceUnseen(old Answer) bool {
 	return old.By == in.Actor && (in.Behalf == nil || !old.Behalf.none())
 }
 
+// putDay keeps where the day ends: the points of a complete diagnosis, and of
+// criteria those that evidence shows.
+func (rm *Room) putDay(ctx context.Context, s *sheet, org string, answers map[string]Answer, now time.Time) error {
+	if s.Kind == Criteria {
+		shown, err := evidenceOf(ctx, org, s.ID)
+		if err != nil {
+			return err
+		}
+		stand := Stand(s.Pack, answers, shown, now)
+		return putResult(ctx, org, s.ID, DayResult{dateOf(now), stand.Tally.Shown, stand.Tally.Answered()})
+	}
+	if r := Score(s.Pack, choicesOf(answers)); r.Complete {
+		return putResult(ctx, org, s.ID, DayResult{dateOf(now), r.Points, r.Answered})
+	}
+	return nil
+}
+
 type answeredWords struct {
-	Choice string `json:"choice"`
-	Memo   string `json:"memo,omitempty"`
+	Choice    string `json:"choice"`
+	Memo      string `json:"memo,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	Scope     string `json:"scope,omitempty"`
+	Exception string `json:"exception,omitempty"`
+	Source    string `json:"source,omitempty"`
 	// Channel says that staff entered it. The name of the teller is not noted:
 	// the tables alone hold it, and forget it.
 	Channel string `json:"on_behalf,omitempty"`
@@ -231,78 +278,6 @@ func (rm *Room) History(ctx context.Context, org, pack, item string) ([]Answer, 
 	}
 	story, err := storyOf(ctx, org, pack, item)
 	return story.past, err
-}
-
-// AddEvidence keeps a file for an item. The actor is who brought it.
-func (rm *Room) AddEvidence(ctx context.Context, org, pack, item, actor, note string, u web.Upload) (Evidence, error) {
-	if _, _, err := rm.position(pack, item); err != nil {
-		return Evidence{}, err
-	}
-	note = tidy(note)
-	var v problem.Invalid
-	v.Check(u.Present(), "evidence", "assess-evidence-none")
-	v.Check(utf8.RuneCountInString(note) <= MaxMemo, "note", "assess-memo-long", "n", MaxMemo)
-	v.Check(!strings.ContainsFunc(note, unseen), "note", "assess-memo-signs")
-	if err := v.Or(); err != nil {
-		return Evidence{}, err
-	}
-	if err := rm.roomForEvidence(ctx, org, pack, item); err != nil {
-		return Evidence{}, err
-	}
-	// Before Write: ten megabytes from a slow line must not hold the one writer.
-	blob, err := rm.KeepFile(ctx, org, u)
-	if err != nil {
-		return Evidence{}, err
-	}
-	e := Evidence{ID: db.NewID(), Item: item, Blob: blob, Name: fileName(u.Name), Note: note, At: rm.Now(), By: actor}
-	err = rm.DB.Write(ctx, func(ctx context.Context) error {
-		if err := putEvidence(ctx, org, pack, e); err != nil {
-			return err
-		}
-		return journal.Note(ctx, journal.Entry{
-			Org: org, At: e.At, Actor: actor, Verb: "assess.evidence_added", Subject: e.ID,
-		}, evidenceWords{pack, item, e.Name})
-	})
-	return e, err
-}
-
-// MaxEvidence is how many files an item may have: a page lists them all.
-const MaxEvidence = 30
-
-func (rm *Room) roomForEvidence(ctx context.Context, org, pack, item string) error {
-	return rm.DB.Read(ctx, func(ctx context.Context) error {
-		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM assess_evidence WHERE org_id = ? AND pack = ? AND item = ?", org, pack, item)
-		var v problem.Invalid
-		v.Check(n < MaxEvidence, "evidence", "assess-evidence-many", "n", MaxEvidence)
-		return errors.Join(err, v.Or())
-	})
-}
-
-// RemoveEvidence takes a file away again: the wrong one, say. The journal keeps
-// that it was there.
-func (rm *Room) RemoveEvidence(ctx context.Context, org, pack, item, id, actor string) error {
-	var e Evidence
-	err := rm.DB.Write(ctx, func(ctx context.Context) (err error) {
-		if e, err = evidenceNamed(ctx, org, pack, item, id); err != nil {
-			return err
-		}
-		if _, err := db.Exec(ctx, "DELETE FROM assess_evidence WHERE id = ? AND org_id = ?", id, org); err != nil {
-			return err
-		}
-		return journal.Note(ctx, journal.Entry{
-			Org: org, At: rm.Now(), Actor: actor, Verb: "assess.evidence_removed", Subject: id,
-		}, evidenceWords{pack, item, e.Name})
-	})
-	if err != nil || rm.DropFile == nil {
-		return err
-	}
-	return rm.DropFile(ctx, org, e.Blob)
-}
-
-type evidenceWords struct {
-	Pack string `json:"pack"`
-	Item string `json:"item"`
-	Name string `json:"name"`
 }
 
 // fileName keeps what people see of a name: its last part, without signs that

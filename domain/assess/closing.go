@@ -12,25 +12,29 @@ import (
 
 // kept is an answer, present or past, as a company takes it with it.
 type kept struct {
-	Pack     string    `json:"framework"`
-	Item     string    `json:"item"`
-	Choice   string    `json:"answer"`
-	Memo     string    `json:"memo"`
-	At       time.Time `json:"answered_at"`
-	By       string    `json:"answered_by"` // account; its name as long as it has one
-	Revision int       `json:"revision"`
-	Behalf   string    `json:"words_of,omitempty"`
-	Channel  string    `json:"channel,omitempty"`
+	Pack      string    `json:"framework"`
+	Item      string    `json:"item"`
+	Choice    string    `json:"answer"`
+	Memo      string    `json:"memo"`
+	At        time.Time `json:"answered_at"`
+	By        string    `json:"answered_by"` // account; its name as long as it has one
+	Revision  int       `json:"revision"`
+	Behalf    string    `json:"words_of,omitempty"`
+	Channel   string    `json:"channel,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	Scope     string    `json:"scope,omitempty"`
+	Exception string    `json:"exception,omitempty"`
+	Source    string    `json:"source,omitempty"`
 }
 
 func (k *kept) fields() []any {
-	return []any{&k.Pack, &k.Item, &k.Choice, &k.Memo, db.At(&k.At), &k.By, &k.Revision, &k.Behalf, &k.Channel}
+	return []any{&k.Pack, &k.Item, &k.Choice, &k.Memo, db.At(&k.At), &k.By, &k.Revision, &k.Behalf, &k.Channel, &k.Reason, &k.Scope, &k.Exception, &k.Source}
 }
 
 // Export hands over every answer of a company with its history, as JSON and as a
 // table. The evidence itself is among the files.
 func (rm *Room) Export(ctx context.Context, org string, add func(name string, write func(io.Writer) error) error) error {
-	const columns = "pack, item, choice, memo, answered_at, answered_by, revision, behalf_words, behalf_channel"
+	const columns = "pack, item, choice, memo, answered_at, answered_by, revision, behalf_words, behalf_channel, reason, scope, exception, source"
 	all, err := db.Rows(ctx, (*kept).fields, "SELECT "+columns+" FROM assess_answer WHERE org_id = ? UNION ALL SELECT "+columns+
 		" FROM assess_answer_past WHERE org_id = ? ORDER BY 1, 2, 7", org, org)
 	if err != nil {
@@ -68,7 +72,7 @@ func writeKept(w io.Writer, all []kept) error {
 // Close removes every row of a company.
 func (rm *Room) Close(ctx context.Context, org string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence", "assess_statistics"} {
+		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence", "assess_proof", "assess_statistics"} {
 			if _, err := db.Exec(ctx, "DELETE FROM "+table+" WHERE org_id = ?", org); err != nil {
 				return err
 			}

@@ -50,7 +50,7 @@ func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
 	if err != nil {
 		return HomeView{}, err
 	}
-	shown, err := shownOf(ctx, in.Org, "")
+	shown, err := shownOf(ctx, in.Org, "", rm.Now())
 	if err != nil {
 		return HomeView{}, err
 	}
@@ -92,7 +92,7 @@ func (rm *Room) homeSheets(answers map[string]map[string]Answer) []*sheet {
 	return append(append(scored, pledges...), past...)
 }
 
-func packView(ctx context.Context, s *sheet, answers map[string]Answer, shown Shown) PackView {
+func packView(ctx context.Context, s *sheet, answers map[string]Answer, shown shownItems) PackView {
 	r := Score(s.Pack, choicesOf(answers))
 	v := PackView{
 		Pack: s.ID, Title: s.title.In(ctx), Kind: s.Kind, Items: r.Items, Answered: r.Answered, Points: r.Points, Max: r.Max,

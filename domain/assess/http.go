@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 
+	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -44,7 +45,9 @@ type evidenceIn struct {
 }
 
 func (rm *Room) saveEvidence(ctx context.Context, in evidenceIn) (onward, error) {
-	_, err := rm.AddEvidence(ctx, in.Org, in.Pack, in.Item, web.CallerFrom(ctx).Account, in.Note, in.File)
+	_, err := rm.AddEvidence(ctx, EvidenceInput{
+		Org: in.Org, Actor: web.CallerFrom(ctx).Account, At: Place{in.Pack, in.Item}, Note: in.Note, File: in.File,
+	})
 	return onward{itemURL(in.Org, in.Pack, in.Item)}, err
 }
 
@@ -56,9 +59,18 @@ type evidenceFileIn struct {
 }
 
 func (rm *Room) openEvidence(ctx context.Context, in evidenceFileIn) (web.File, error) {
+	return rm.evidenceFile(ctx, in, web.RoleFrom(ctx) >= web.Manager)
+}
+
+// evidenceFile is a file as a download: it came from somewhere, and is never
+// opened inside a page. What is secret does not exist for those who may not see it.
+func (rm *Room) evidenceFile(ctx context.Context, in evidenceFileIn, secrets bool) (web.File, error) {
 	e, err := evidenceNamed(ctx, in.Org, in.Pack, in.Item, in.ID)
 	if err != nil {
 		return web.File{}, err
+	}
+	if e.Blob == "" || e.Sensitivity == Secret && !secrets {
+		return web.File{}, problem.NotFound()
 	}
 	f, err := rm.OpenFile(ctx, in.Org, e.Blob)
 	if err != nil {

@@ -36,7 +36,7 @@ func (rm *Room) list(ctx context.Context, in packIn) (ListView, error) {
 	if err != nil {
 		return ListView{}, err
 	}
-	shown, err := shownOf(ctx, in.Org, s.ID)
+	shown, err := shownOf(ctx, in.Org, s.ID, rm.Now())
 	if err != nil {
 		return ListView{}, err
 	}

@@ -226,7 +226,7 @@ func (rm *Room) saveAnswer(ctx context.Context, in answerIn) (savedView, error) 
 		return savedView{}, err
 	}
 	if in.Evidence.Present() {
-		if _, err := rm.AddEvidence(ctx, in.Org, in.Pack, in.Item, actor, "", in.Evidence); err != nil {
+		if _, err := rm.AddEvidence(ctx, EvidenceInput{Org: in.Org, Actor: actor, At: Place{in.Pack, in.Item}, File: in.Evidence}); err != nil {
 			return savedView{}, err
 		}
 	}

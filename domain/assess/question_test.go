@@ -162,7 +162,7 @@ func TestEvidence(t *testing.T) {
 	each(t, func(t *testing.T, st *stage) {
 		st.want(st.upload("hana", question+"1", `C:\写真\設定`+"\u202e"+`.png`, []byte("png"), "answer", "done"), http.StatusSeeOther)
 		st.want(st.upload("hana", question+"1/evidence", "記録.pdf", []byte("pdf"), "note", "9月分"), http.StatusSeeOther)
-		st.want(st.post("hana", question+"1/evidence", "note", "空"), 422)
+		st.want(st.post("hana", question+"1/evidence", "note", " "), 422)
 		page := st.want(st.get("hana", question+"1"), 200)
 		if !strings.Contains(page.body(), "設定.png") || !strings.Contains(page.body(), "記録.pdf") || page.queries != 2 {
 			t.Errorf("page after %d queries: %.200s", page.queries, page.body())

@@ -127,7 +127,7 @@ func (rm *Room) result(ctx context.Context, in packIn) (ResultView, error) {
 		return ResultView{}, err
 	}
 	v.mayDecide = web.RoleFrom(ctx) >= web.Manager
-	shown, err := shownOf(ctx, in.Org, s.ID)
+	shown, err := shownOf(ctx, in.Org, s.ID, rm.Now())
 	if err != nil {
 		return ResultView{}, err
 	}

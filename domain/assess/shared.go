@@ -179,11 +179,12 @@ func (rm *Room) Knows(pack, item string) bool {
 // SharedFiles lists the files of an item, the newest first.
 func (rm *Room) SharedFiles(ctx context.Context, org, pack, item string) ([]SharedFile, error) {
 	fields := func(f *SharedFile) []any { return []any{&f.ID, &f.Name, db.At(&f.At)} }
-	return db.Rows(ctx, fields, `SELECT id, name, collected_at FROM assess_evidence
-		WHERE org_id = ? AND pack = ? AND item = ? ORDER BY collected_at DESC, id LIMIT ?`, org, pack, item, MaxEvidence)
+	return db.Rows(ctx, fields, `SELECT e.id, e.name, e.collected_at FROM assess_proof p JOIN assess_evidence e ON e.id = p.evidence_id
+		WHERE p.org_id = ? AND p.pack = ? AND p.item = ? AND e.kind = ? AND e.sensitivity <> ?
+		ORDER BY e.collected_at DESC, e.id LIMIT ?`, org, pack, item, KindFile, Secret, MaxEvidence)
 }
 
 // SharedFile opens a file of an item, or problem.NotFound.
 func (rm *Room) SharedFile(ctx context.Context, org, pack, item, id string) (web.File, error) {
-	return rm.openEvidence(ctx, evidenceFileIn{org, pack, item, id})
+	return rm.evidenceFile(ctx, evidenceFileIn{org, pack, item, id}, false)
 }

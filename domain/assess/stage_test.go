@@ -110,19 +110,19 @@ func newStage(t testing.TB, d *db.DB) *stage {
 	return st
 }
 
-func (st *stage) keepFile(_ context.Context, org string, u web.Upload) (string, error) {
+func (st *stage) keepFile(_ context.Context, org string, u web.Upload) (string, string, error) {
 	r, err := u.Open()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer r.Close()
 	b, err := io.ReadAll(r)
 	if strings.HasPrefix(string(b), "MZ") {
-		return "", problem.New(http.StatusTooManyRequests, "too-many") // any problem that names no field
+		return "", "", problem.New(http.StatusTooManyRequests, "too-many") // any problem that names no field
 	}
 	id := org + "/" + db.NewID()
 	st.files[id] = b
-	return id, err
+	return id, "sha", err
 }
 
 func (st *stage) openFile(_ context.Context, org, blob string) (web.File, error) {

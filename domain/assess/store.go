@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"embed"
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
-	"github.com/minamori-project/minamori/internal/problem"
 )
 
 //go:embed schema/*.sql
@@ -27,10 +25,40 @@ type Answer struct {
 	By       string // account
 	Revision int    // from 1; each change counts one up
 	Behalf   Behalf // how it came when staff entered it
+	Detail
+	// Source says where the value came from: "" the company itself, or one of the
+	// Source constants; SourceNote says more, in words or ids of that source.
+	Source     string
+	SourceNote string
 }
 
+// Detail is what a careful reader wants to know beside a choice.
+type Detail struct {
+	Reason    string // why it does not apply; needed with NotApplicable
+	Scope     string // what the answer covers
+	Exception string // what it leaves out
+}
+
+// Where an answer came from when not from the company itself.
+const (
+	SourceMapped   = "mapped"   // from the answer to another framework
+	SourceHelper   = "helper"   // proposed by a helper, accepted by the company
+	SourceImported = "imported" // from a file
+	SourceCheck    = "check"
+)
+
 func (a *Answer) fields() []any {
-	return []any{&a.Item, &a.Choice, &a.Memo, db.At(&a.At), &a.By, &a.Revision, &a.Behalf.Words, &a.Behalf.Channel, db.At(&a.Behalf.Told)}
+	return []any{&a.Item, &a.Choice, &a.Memo, db.At(&a.At), &a.By, &a.Revision, &a.Behalf.Words, &a.Behalf.Channel, db.At(&a.Behalf.Told),
+		&a.Reason, &a.Scope, &a.Exception, &a.Source, &a.SourceNote}
+}
+
+const answerColumns = `item, choice, memo, answered_at, answered_by, revision, behalf_words, behalf_channel, behalf_told_at,
+	reason, scope, exception, source, source_note`
+
+// values are the columns of an answer, in the order of answerColumns.
+func (a *Answer) values() []any {
+	return []any{a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision, a.Behalf.Words, a.Behalf.Channel, a.Behalf.Told,
+		a.Reason, a.Scope, a.Exception, a.Source, a.SourceNote}
 }
 
 // answersOf returns the present answers to a pack, by item.
@@ -39,8 +67,7 @@ func answersOf(ctx context.Context, org, pack string) (map[string]Answer, error)
 	err := db.Each(ctx, (*Answer).fields, func(a Answer) error {
 		all[a.Item] = a
 		return nil
-	}, `SELECT item, choice, memo, answered_at, answered_by, revision, behalf_words, behalf_channel, behalf_told_at
-		FROM assess_answer WHERE org_id = ? AND pack = ?`, org, pack)
+	}, "SELECT "+answerColumns+" FROM assess_answer WHERE org_id = ? AND pack = ?", org, pack)
 	return all, err
 }
 
@@ -86,21 +113,19 @@ func answersEverywhere(ctx context.Context, org string) (map[string]map[string]A
 
 func putAnswer(ctx context.Context, org, pack string, a Answer) error {
 	return db.Later(ctx, nil, `
-		INSERT INTO assess_answer (org_id, pack, item, choice, memo, answered_at, answered_by, revision,
-			behalf_words, behalf_channel, behalf_told_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO assess_answer (org_id, pack, `+answerColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, pack, item) DO UPDATE SET choice = excluded.choice, memo = excluded.memo,
 			answered_at = excluded.answered_at, answered_by = excluded.answered_by, revision = excluded.revision,
-			behalf_words = excluded.behalf_words, behalf_channel = excluded.behalf_channel, behalf_told_at = excluded.behalf_told_at`,
-		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision, a.Behalf.Words, a.Behalf.Channel, a.Behalf.Told)
+			behalf_words = excluded.behalf_words, behalf_channel = excluded.behalf_channel, behalf_told_at = excluded.behalf_told_at,
+			reason = excluded.reason, scope = excluded.scope, exception = excluded.exception,
+			source = excluded.source, source_note = excluded.source_note`,
+		append([]any{org, pack}, a.values()...)...)
 }
 
 func keepPast(ctx context.Context, org, pack string, a Answer) error {
-	return db.Later(ctx, nil, `
-		INSERT INTO assess_answer_past (org_id, pack, item, choice, memo, answered_at, answered_by, revision,
-			behalf_words, behalf_channel, behalf_told_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		org, pack, a.Item, a.Choice, a.Memo, db.Text(a.At), a.By, a.Revision, a.Behalf.Words, a.Behalf.Channel, a.Behalf.Told)
+	return db.Later(ctx, nil, "INSERT INTO assess_answer_past (org_id, pack, "+answerColumns+
+		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", append([]any{org, pack}, a.values()...)...)
 }
 
 // DayResult is where a company stood at the end of a day.
@@ -130,66 +155,6 @@ func trendOf(ctx context.Context, org, pack string) ([]DayResult, error) {
 		ORDER BY day`, org, pack, maxTrend)
 }
 
-// Evidence is a file that shows that an answer is so.
-type Evidence struct {
-	ID   string
-	Item string
-	Blob string
-	Name string
-	Note string
-	At   time.Time
-	By   string // account
-}
-
-func putEvidence(ctx context.Context, org, pack string, e Evidence) error {
-	_, err := db.Exec(ctx, `
-		INSERT INTO assess_evidence (id, org_id, pack, item, blob_id, name, note, collected_at, collected_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.ID, org, pack, e.Item, e.Blob, e.Name, e.Note, db.Text(e.At), e.By)
-	return err
-}
-
-// evidenceNamed returns a file of an item of a company, or a problem.
-func evidenceNamed(ctx context.Context, org, pack, item, id string) (Evidence, error) {
-	fields := func(e *Evidence) []any { return []any{&e.ID, &e.Item, &e.Blob, &e.Name} }
-	e, err := db.One(ctx, fields, `SELECT id, item, blob_id, name FROM assess_evidence
-		WHERE id = ? AND org_id = ? AND pack = ? AND item = ?`, id, org, pack, item)
-	if errors.Is(err, db.ErrNone) {
-		err = problem.NotFound()
-	}
-	return e, err
-}
-
-// Shown is how much of a pack has evidence.
-type Shown struct {
-	Items  map[string]bool // items with evidence
-	Oldest time.Time       // among the newest of each item
-}
-
-// shownOf returns which items have evidence, by pack; pack "" means all packs.
-func shownOf(ctx context.Context, org, pack string) (map[string]Shown, error) {
-	type row struct {
-		pack, item string
-		at         time.Time
-	}
-	fields := func(r *row) []any { return []any{&r.pack, &r.item, db.At(&r.at)} }
-	all := map[string]Shown{}
-	err := db.Each(ctx, fields, func(r row) error {
-		s := all[r.pack]
-		if s.Items == nil {
-			s.Items = map[string]bool{}
-		}
-		s.Items[r.item] = true
-		if s.Oldest.IsZero() || r.at.Before(s.Oldest) {
-			s.Oldest = r.at
-		}
-		all[r.pack] = s
-		return nil
-	}, `SELECT pack, item, MAX(collected_at) FROM assess_evidence
-		WHERE org_id = ? AND (pack = ? OR ? = '') GROUP BY pack, item`, org, pack, pack)
-	return all, err
-}
-
 // answeredItems returns which items of a pack have an answer: a question page
 // needs no more of the others, and the index alone tells it.
 func answeredItems(ctx context.Context, org, pack string) (map[string]Answer, error) {
@@ -213,34 +178,41 @@ type itemStory struct {
 const maxPast = 50
 
 // storyOf reads an item in one query: the question page is asked for most of all.
+// An answer takes the columns as they are called, evidence takes them in its own
+// meaning (see the second SELECT).
 func storyOf(ctx context.Context, org, pack, item string) (story itemStory, err error) {
 	type row struct {
-		kind, revision int
-		a, b, c, by    string
-		at             time.Time
-		behalf         Behalf
+		Answer
+		kind    int
+		until   time.Time
+		against bool
 	}
-	fields := func(r *row) []any {
-		return []any{&r.kind, &r.revision, &r.a, &r.b, &r.c, db.At(&r.at), &r.by, &r.behalf.Words, &r.behalf.Channel, db.At(&r.behalf.Told)}
-	}
+	fields := func(r *row) []any { return append([]any{&r.kind, db.At(&r.until), &r.against}, r.Answer.fields()...) }
 	err = db.Each(ctx, fields, func(r row) error {
-		switch answer := (Answer{Item: item, Choice: r.a, Memo: r.b, At: r.at, By: r.by, Revision: r.revision, Behalf: r.behalf}); r.kind {
+		a := r.Answer
+		switch r.kind {
 		case 0:
-			story.past = append(story.past, answer)
+			a.Item = item
+			story.past = append(story.past, a)
 		case 1:
-			story.evidence = append(story.evidence, Evidence{ID: r.a, Item: item, Name: r.b, Note: r.c, At: r.at, By: r.by})
+			story.evidence = append(story.evidence, Evidence{
+				ID: a.Item, Name: a.Choice, Note: a.Memo, At: a.At, By: a.By, Blob: a.Behalf.Words, Kind: a.Behalf.Channel,
+				Form: a.Reason, URL: a.Scope, Sensitivity: a.Exception, Source: a.Source, Ref: a.SourceNote, ValidUntil: r.until, Against: r.against, Item: item,
+			})
 		case 2:
-			story.present = answer
+			story.present = a
 		}
 		return nil
-	}, `SELECT 0, revision, choice, memo, '', answered_at, answered_by, behalf_words, behalf_channel, behalf_told_at FROM (
-			SELECT revision, choice, memo, answered_at, answered_by, behalf_words, behalf_channel, behalf_told_at FROM assess_answer_past
+	}, `SELECT 0, NULL, FALSE, `+answerColumns+` FROM (
+			SELECT `+answerColumns+` FROM assess_answer_past
 			WHERE org_id = ? AND pack = ? AND item = ? ORDER BY revision DESC LIMIT ?) latest
 		UNION ALL
-		SELECT 1, 0, id, name, note, collected_at, collected_by, '', '', NULL FROM assess_evidence
-			WHERE org_id = ? AND pack = ? AND item = ?
+		SELECT 1, e.valid_until, e.against, e.id, e.name, e.note, e.collected_at, e.collected_by, 0, e.blob_id, e.kind, NULL,
+			e.form, e.url, e.sensitivity, e.source, e.ref
+			FROM assess_proof p JOIN assess_evidence e ON e.id = p.evidence_id
+			WHERE p.org_id = ? AND p.pack = ? AND p.item = ?
 		UNION ALL
-		SELECT 2, revision, choice, memo, '', answered_at, answered_by, behalf_words, behalf_channel, behalf_told_at FROM assess_answer
+		SELECT 2, NULL, FALSE, `+answerColumns+` FROM assess_answer
 			WHERE org_id = ? AND pack = ? AND item = ?`, org, pack, item, maxPast, org, pack, item, org, pack, item)
 	// Few rows each: sorting them here spares the database a table of its own.
 	slices.SortFunc(story.past, func(a, b Answer) int { return cmp.Compare(b.Revision, a.Revision) })
