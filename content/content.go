@@ -22,7 +22,7 @@ import (
 	"io/fs"
 )
 
-//go:embed duties emergency forms frameworks host i18n ledgers
+//go:embed duties emergency forms frameworks host i18n ledgers mappings
 var files embed.FS
 
 // Duties returns the folder of what a company does every year.
@@ -42,6 +42,10 @@ func Host() fs.FS { return sub("host") }
 
 // Ledgers returns the folder of lists that a company keeps.
 func Ledgers() fs.FS { return sub("ledgers") }
+
+// Mappings returns the folder that says how frameworks relate, schema.json among
+// them.
+func Mappings() fs.FS { return sub("mappings") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }
