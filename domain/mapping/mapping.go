@@ -13,6 +13,7 @@ type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
 	Assess *assess.Room
+	Atlas  *Atlas
 }
 
 // Room is the verbs of this room.
