@@ -47,7 +47,22 @@ func (h *House) profile(ctx context.Context, id string) (assess.Profile, error) 
 	if size != org.SizeUnknown {
 		p.SizeClass = string(size)
 	}
+	if o.Employees != nil {
+		p.Depth = depthOf(*o.Employees)
+	}
 	return p, err
+}
+
+// depthOf is how deep a company of so many people is asked at first: one person
+// knows everything in a shop of five, nobody does among two hundred.
+func depthOf(people int64) int {
+	switch {
+	case people > 100:
+		return 3
+	case people > 20:
+		return 2
+	}
+	return 1
 }
 
 func (h *House) keepFile(ctx context.Context, orgID string, u web.Upload) (string, error) {

@@ -22,6 +22,7 @@ type Profile struct {
 	Number     string // 法人番号, or "" for those without one
 	Industry   string // division of the JSIC, a letter from A to T; "" when unknown
 	SizeClass  string // "" when unknown
+	Depth      int    // how deep it is asked at first: 1 small, 2 medium, 3 large; 0 is 1
 	Prefecture string
 }
 

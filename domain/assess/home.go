@@ -2,6 +2,7 @@ package assess
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/minamori-project/minamori/ui"
@@ -72,24 +73,28 @@ func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
 	return v, nil
 }
 
-// homeSheets are the editions that hold today, what is scored first, and after
-// them those that hold no more but were answered.
+// homeSheets are the editions that hold today, what is scored first, then the
+// pledge and other frameworks that the company has begun, and after them what holds
+// no more but was answered. All others are found under their own heading: a company
+// that begins is not shown twelve lists.
 func (rm *Room) homeSheets(answers map[string]map[string]Answer) []*sheet {
-	var scored, pledges, past []*sheet
+	var scored, pledges, begun, past []*sheet
 	for _, p := range rm.Packs.packs {
-		s := rm.sheets[p.ID]
+		s, answered := rm.sheets[p.ID], len(answers[p.ID]) > 0
 		switch {
 		case rm.Packs.Current(p.Family, rm.Now()) != p:
-			if len(answers[p.ID]) > 0 {
+			if answered {
 				past = append(past, s)
 			}
 		case p.Kind == Diagnosis:
 			scored = append(scored, s)
-		default:
+		case p.Kind == Pledge:
 			pledges = append(pledges, s)
+		case answered:
+			begun = append(begun, s)
 		}
 	}
-	return append(append(scored, pledges...), past...)
+	return slices.Concat(scored, pledges, begun, past)
 }
 
 func packView(ctx context.Context, s *sheet, answers map[string]Answer, shown shownItems) PackView {
@@ -172,6 +177,8 @@ func (p PackView) state() ui.Words {
 		return ui.T("ui.question.answered", "total", p.Items, "n", p.Answered)
 	case p.Kind == Pledge:
 		return ui.T("assess.pledge.ready")
+	case !p.s.scored():
+		return ui.T("assess.list.done", "n", p.Items)
 	}
 	return ui.T("assess.claim.points", "points", p.Points, "max", p.Max)
 }

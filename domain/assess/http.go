@@ -2,6 +2,7 @@ package assess
 
 import (
 	"context"
+	"time"
 
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
@@ -19,6 +20,7 @@ func (rm *Room) Routes() []web.Route {
 	const item = pack + "/items/{item}"
 	return []web.Route{
 		web.Get("/orgs/{org}", web.Viewer, "Show where the company stands and its next three things.", rm.home, homePage),
+		web.Get("/orgs/{org}/frameworks", web.Viewer, "List the frameworks and how far the company is with each.", rm.frameworks, frameworksPage),
 		web.Get(pack, web.Viewer, "List the items of a framework with what is answered.", rm.list, listPage),
 		web.Get(pack+"/result", web.Viewer, "Show what the answers come to: points, areas, next things, peers, trend.", rm.result, resultPage),
 		web.Get(pack+"/result/print", web.Viewer, "Show the result as a sheet of paper.", rm.result, printPage, web.PageOnly),
@@ -37,18 +39,38 @@ func (rm *Room) Routes() []web.Route {
 }
 
 type evidenceIn struct {
-	Org  string     `path:"org" json:"-"`
-	Pack string     `path:"pack" json:"-"`
-	Item string     `path:"item" json:"-"`
-	File web.Upload `json:"evidence"`
-	Note string     `json:"note"`
+	Org         string     `path:"org" json:"-"`
+	Pack        string     `path:"pack" json:"-"`
+	Item        string     `path:"item" json:"-"`
+	File        web.Upload `json:"evidence"`
+	Note        string     `json:"note"`
+	Link        string     `json:"link"`
+	Form        string     `json:"form"` // what it shows
+	Sensitivity string     `json:"sensitivity"`
+	ValidUntil  string     `json:"valid_until"` // a day, 2027-03-31
 }
 
 func (rm *Room) saveEvidence(ctx context.Context, in evidenceIn) (onward, error) {
-	_, err := rm.AddEvidence(ctx, EvidenceInput{
+	until, err := endOf(in.ValidUntil)
+	if err != nil {
+		return onward{}, err
+	}
+	_, err = rm.AddEvidence(ctx, EvidenceInput{
 		Org: in.Org, Actor: web.CallerFrom(ctx).Account, At: Place{in.Pack, in.Item}, Note: in.Note, File: in.File,
+		Link: in.Link, Form: in.Form, Sensitivity: in.Sensitivity, ValidUntil: until,
 	})
 	return onward{itemURL(in.Org, in.Pack, in.Item)}, err
+}
+
+// endOf is the end of a day in Japan: what holds until a day holds on that day.
+func endOf(day string) (time.Time, error) {
+	if day == "" {
+		return time.Time{}, nil
+	}
+	t := Date(day).Time()
+	var v problem.Invalid
+	v.Check(!t.IsZero(), "valid_until", "assess-valid-until")
+	return t.AddDate(0, 0, 1), v.Or()
 }
 
 type evidenceFileIn struct {

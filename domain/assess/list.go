@@ -19,7 +19,10 @@ type ListView struct {
 	Items    int       `json:"items"`
 	Answered int       `json:"answered"`
 	Rows     []RowView `json:"answers"`
+	Tally    *Tally    `json:"tally,omitempty"` // of criteria
 
+	depth     int // what is shown at first
+	stand     *Standing
 	org       string
 	s         *sheet
 	now       time.Time
@@ -27,10 +30,13 @@ type ListView struct {
 	mayAnswer bool
 }
 
-func (rm *Room) list(ctx context.Context, in packIn) (ListView, error) {
+func (rm *Room) list(ctx context.Context, in listIn) (ListView, error) {
 	s, err := rm.sheet(in.Pack)
 	if err != nil {
 		return ListView{}, err
+	}
+	if s.Kind == Criteria {
+		return rm.criteriaList(ctx, s, in)
 	}
 	answers, err := answersOf(ctx, in.Org, s.ID)
 	if err != nil {
@@ -49,6 +55,12 @@ func (rm *Room) list(ctx context.Context, in packIn) (ListView, error) {
 		Pack: s.ID, Title: s.title.In(ctx), Kind: s.Kind, Edition: s.Edition, Verified: s.Verified, Items: len(s.Items), Answered: s.answered(answers),
 		Rows: r.Rows, org: in.Org, s: s, now: rm.Now(), later: rm.laterEdition(s), mayAnswer: mayAnswer(ctx),
 	}, nil
+}
+
+type listIn struct {
+	Org   string `path:"org" json:"-"`
+	Pack  string `path:"pack" json:"-"`
+	Depth int    `query:"depth"` // 1 to 3: how much of a pack of criteria is shown
 }
 
 func (v ListView) url() string  { return packURL(v.org, v.Pack) }

@@ -21,23 +21,32 @@ type itemIn struct {
 }
 
 type answerIn struct {
-	Org      string     `path:"org" json:"-"`
-	Pack     string     `path:"pack" json:"-"`
-	Item     string     `path:"item" json:"-"`
-	Answer   string     `json:"answer"`
-	Memo     string     `json:"memo"`
-	Revision int        `json:"revision"`
-	Evidence web.Upload `json:"evidence"`
+	Org       string     `path:"org" json:"-"`
+	Pack      string     `path:"pack" json:"-"`
+	Item      string     `path:"item" json:"-"`
+	Answer    string     `json:"answer"`
+	Memo      string     `json:"memo"`
+	Revision  int        `json:"revision"`
+	Reason    string     `json:"reason"`    // why it does not apply
+	Scope     string     `json:"scope"`     // what the answer covers
+	Exception string     `json:"exception"` // what it leaves out
+	Form      string     `json:"form"`      // what the evidence shows
+	Evidence  web.Upload `json:"evidence"`
 }
 
 // AnswerView is an answer as readers see it.
 type AnswerView struct {
-	Choice   string    `json:"choice"`
-	Word     string    `json:"word"`
-	Memo     string    `json:"memo,omitempty"`
-	At       time.Time `json:"answered_at"`
-	By       string    `json:"answered_by"` // a name, "" when the person has left
-	Revision int       `json:"revision"`
+	Choice     string    `json:"choice"`
+	Word       string    `json:"word"`
+	Memo       string    `json:"memo,omitempty"`
+	At         time.Time `json:"answered_at"`
+	By         string    `json:"answered_by"` // a name, "" when the person has left
+	Revision   int       `json:"revision"`
+	Reason     string    `json:"reason,omitempty"`
+	Scope      string    `json:"scope,omitempty"`
+	Exception  string    `json:"exception,omitempty"`
+	Source     string    `json:"source,omitempty"` // "" the company itself; mapped, helper, imported, check
+	SourceNote string    `json:"source_note,omitempty"`
 	// Behalf says how the answer came when staff entered it for the company.
 	Behalf *BehalfView `json:"on_behalf,omitempty"`
 }
@@ -50,11 +59,20 @@ type ChoiceView struct {
 
 // EvidenceView is a file that shows that an answer is so.
 type EvidenceView struct {
-	ID   string    `json:"id"`
-	Name string    `json:"name"`
-	Note string    `json:"note,omitempty"`
-	At   time.Time `json:"collected_at"`
-	By   string    `json:"collected_by"`
+	ID         string    `json:"id"`
+	Kind       string    `json:"kind"`
+	Form       string    `json:"form,omitempty"` // what it shows
+	Name       string    `json:"name"`           // "" when the reader may not see it
+	Note       string    `json:"note,omitempty"`
+	URL        string    `json:"url,omitempty"`
+	At         time.Time `json:"collected_at"`
+	ValidUntil time.Time `json:"valid_until,omitzero"`
+	By         string    `json:"collected_by"`
+	Secret     bool      `json:"secret,omitempty"`
+	Source     string    `json:"source,omitempty"` // the room that keeps it
+	Against    bool      `json:"against,omitempty"`
+
+	e Evidence
 }
 
 // ItemView is one question with what was answered to it.
@@ -106,7 +124,11 @@ func (rm *Room) showItem(ctx context.Context, in itemIn) (ItemView, error) {
 		org: in.Org, s: s, i: i, now: rm.Now(), mayAnswer: web.RoleFrom(ctx) >= web.Member,
 	}
 	if _, answered := answers[in.Item]; !answered {
-		v.later = nextURL(in.Org, s, answers, i)
+		depth, err := rm.depthFor(ctx, s, in.Org)
+		if err != nil {
+			return ItemView{}, err
+		}
+		v.later = nextURL(in.Org, s, answers, i, depth)
 	}
 	for _, c := range s.Choices {
 		v.Choices = append(v.Choices, ChoiceView{c.Code, s.choices[c.Code].label.In(ctx)})
@@ -139,13 +161,26 @@ func (rm *Room) addPeople(ctx context.Context, v *ItemView, story itemStory) err
 		v.History = append(v.History, v.s.answerView(ctx, a, names))
 	}
 	for _, e := range story.evidence {
-		v.Evidence = append(v.Evidence, EvidenceView{e.ID, e.Name, e.Note, e.At, names[e.By]})
+		v.Evidence = append(v.Evidence, evidenceView(ctx, e, names[e.By]))
 	}
 	return nil
 }
 
+// evidenceView is evidence as the reader may see it: of what is secret, all but
+// managers and owners learn only that it is there.
+func evidenceView(ctx context.Context, e Evidence, by string) EvidenceView {
+	v := EvidenceView{ID: e.ID, Kind: e.Kind, Form: e.Form, At: e.At, ValidUntil: e.ValidUntil, Secret: e.Sensitivity == Secret, Source: e.Source, Against: e.Against, e: e}
+	if !v.Secret || web.RoleFrom(ctx) >= web.Manager {
+		v.Name, v.Note, v.URL, v.By = e.Name, e.Note, e.URL, by
+	}
+	return v
+}
+
 func (s *sheet) answerView(ctx context.Context, a Answer, names map[string]string) AnswerView {
-	v := AnswerView{Choice: a.Choice, Memo: a.Memo, At: a.At, By: names[a.By], Revision: a.Revision, Behalf: a.behalf()}
+	v := AnswerView{
+		Choice: a.Choice, Memo: a.Memo, At: a.At, By: names[a.By], Revision: a.Revision, Behalf: a.behalf(),
+		Reason: a.Reason, Scope: a.Scope, Exception: a.Exception, Source: a.Source, SourceNote: a.SourceNote,
+	}
 	if c, ok := s.choices[a.Choice]; ok {
 		v.Word = c.label.In(ctx)
 	}
@@ -164,29 +199,40 @@ func (s *sheet) answered(answers map[string]Answer) int {
 }
 
 // firstOpen is the place of the first item without an answer after i, going
-// round, or -1.
-func (s *sheet) firstOpen(answers map[string]Answer, i int) int {
+// round, or -1. What a company of its size is asked first comes before the rest.
+func (s *sheet) firstOpen(answers map[string]Answer, i, depth int) int {
+	deeper := -1
 	for k := 1; k <= len(s.Items); k++ {
 		next := (i + k) % len(s.Items)
-		if _, ok := answers[s.Items[next].ID]; !ok {
+		if _, ok := answers[s.Items[next].ID]; ok {
+			continue
+		}
+		if s.Items[next].Depth <= depth {
 			return next
 		}
+		if deeper < 0 {
+			deeper = next
+		}
 	}
-	return -1
+	return deeper
 }
 
 // nextURL is where to go on after item i: the next one without an answer, the
 // result when there is none, the list when i itself is the last one open.
-func nextURL(org string, s *sheet, answers map[string]Answer, i int) string {
-	switch next := s.firstOpen(answers, i); next {
-	case -1:
+func nextURL(org string, s *sheet, answers map[string]Answer, i, depth int) string {
+	switch next := s.firstOpen(answers, i, depth); {
+	case next == -1 && s.scored():
 		return packURL(org, s.ID) + "/result"
-	case i:
+	case next == -1, next == i:
 		return packURL(org, s.ID)
 	default:
 		return itemURL(org, s.ID, s.Items[next].ID)
 	}
 }
+
+// scored says that the answers come to a result of their own. Criteria and
+// maturity are read side by side, on the list.
+func (s *sheet) scored() bool { return s.Kind == Diagnosis || s.Kind == Pledge }
 
 // onward leads to another page.
 type onward struct {
@@ -203,7 +249,11 @@ func (rm *Room) start(ctx context.Context, in packIn) (onward, error) {
 		return onward{}, err
 	}
 	answers, err := answersOf(ctx, in.Org, in.Pack)
-	return onward{nextURL(in.Org, s, answers, len(s.Items)-1)}, err
+	if err != nil {
+		return onward{}, err
+	}
+	depth, err := rm.depthFor(ctx, s, in.Org)
+	return onward{nextURL(in.Org, s, answers, len(s.Items)-1, depth)}, err
 }
 
 // savedView is what was saved, and where to go on.
@@ -221,12 +271,13 @@ func (rm *Room) saveAnswer(ctx context.Context, in answerIn) (savedView, error) 
 	actor := web.CallerFrom(ctx).Account
 	answers, err := rm.Answer(ctx, AnswerInput{
 		Org: in.Org, Pack: in.Pack, Item: in.Item, Choice: in.Answer, Memo: in.Memo, Revision: in.Revision, Actor: actor,
+		Detail: Detail{in.Reason, in.Scope, in.Exception},
 	})
 	if err != nil {
 		return savedView{}, err
 	}
 	if in.Evidence.Present() {
-		if _, err := rm.AddEvidence(ctx, EvidenceInput{Org: in.Org, Actor: actor, At: Place{in.Pack, in.Item}, File: in.Evidence}); err != nil {
+		if _, err := rm.AddEvidence(ctx, EvidenceInput{Org: in.Org, Actor: actor, At: Place{in.Pack, in.Item}, Form: in.Form, File: in.Evidence}); err != nil {
 			return savedView{}, err
 		}
 	}
@@ -238,10 +289,15 @@ func (rm *Room) saved(ctx context.Context, org, pack, item string, answers map[s
 	if err != nil {
 		return savedView{}, err
 	}
+	var depth int
+	err = rm.DB.Read(ctx, func(ctx context.Context) (err error) {
+		depth, err = rm.depthFor(ctx, s, org)
+		return err
+	})
 	return savedView{
 		Answer: s.answerView(ctx, answers[item], nil), Answered: s.answered(answers), Total: len(s.Items),
-		Page: nextURL(org, s, answers, i),
-	}, nil
+		Page: nextURL(org, s, answers, i, depth),
+	}, err
 }
 
 // choiceIn is what the browser sends at once when a choice is made. The memo is
@@ -282,7 +338,8 @@ func (rm *Room) answerAgain(ctx context.Context, in answerIn, p *problem.Problem
 func (v ItemView) conflict() bool { return v.bad != nil && v.bad.Code == "assess-conflict" }
 
 // fieldError is the text for a field that has to be mended, or nil.
-// keys: field.assess-choice, field.assess-memo-long, field.assess-memo-signs, field.assess-evidence-none, field.assess-evidence-many
+// keys: field.assess-choice, field.assess-memo-long, field.assess-memo-signs, field.assess-evidence-none, field.assess-evidence-many,
+// field.assess-reason, field.assess-link, field.assess-valid-until, field.choice
 func (v ItemView) fieldError(name string) ui.Words {
 	if v.bad == nil {
 		return nil
@@ -298,7 +355,7 @@ func (v ItemView) fieldError(name string) ui.Words {
 // errors lead from the head of the page to each field that has to be mended.
 func (v ItemView) errors() []ui.FieldError {
 	var all []ui.FieldError
-	for _, name := range [...]string{"answer", "evidence", "memo"} {
+	for _, name := range [...]string{"answer", "evidence", "memo", "reason", "scope", "exception"} {
 		if text := v.fieldError(name); text != nil {
 			all = append(all, ui.FieldError{ID: "f-" + name, Text: text})
 		}
@@ -337,20 +394,23 @@ func (v ItemView) revision() int {
 func (v ItemView) url() string { return itemURL(v.org, v.Pack, v.Item) }
 
 // card is the question as the shell draws it.
-func (v ItemView) card() ui.QuestionView {
+func (v ItemView) card(ctx context.Context) ui.QuestionView {
 	w := &v.s.items[v.i]
 	q := ui.QuestionView{
-		Number: v.Number, Total: v.Total, Answered: v.Answered, Ask: w.question, Lead: w.explain,
+		Number: v.Number, Total: v.Total, Answered: v.Answered, Ask: w.question, Lead: w.explain.orNone(),
 		Error: v.fieldError("answer"), Action: v.url(), SaveURL: v.url() + "/choice",
 		Hidden: []ui.Hidden{{Name: "revision", Value: strconv.Itoa(v.revision())}},
 		Memo: &ui.FieldView{Kind: ui.FieldTextarea, Name: "memo", Rows: 2, Label: ui.T("assess.memo"), Hint: ui.T("assess.memo.hint"),
 			Optional: true, Value: v.memo(), MaxLength: MaxMemo, Error: v.fieldError("memo")},
 		EvidenceField: &ui.FieldView{Kind: ui.FieldFile, Name: "evidence", Label: ui.T("assess.evidence"), Hint: ui.T("assess.evidence.hint"),
 			Optional: true, Accept: "image/*,.pdf", Error: v.fieldError("evidence")},
-		Evidence: v.evidence(), Later: v.later,
+		Evidence: v.evidence(ctx), Later: v.later,
 	}
 	if part := v.s.part(v.i); part != nil {
 		q.Part = part
+	}
+	if v.s.Kind == Criteria {
+		v.addDetail(ctx, &q)
 	}
 	if v.i > 0 {
 		q.Previous = itemURL(v.org, v.Pack, v.s.Items[v.i-1].ID)
@@ -367,24 +427,9 @@ func (v ItemView) card() ui.QuestionView {
 	return q
 }
 
-func (v ItemView) evidence() []ui.EvidenceView {
-	var all []ui.EvidenceView
-	for _, e := range v.Evidence {
-		x := ui.EvidenceView{Name: e.Name, URL: v.url() + "/evidence/" + e.ID, Age: ui.AgeView{Act: ui.Checked, At: e.At, Now: v.now}}
-		if v.mayAnswer {
-			x.Remove = x.URL + "/remove"
-		}
-		if e.By != "" {
-			x.Note = ui.Plain(e.By)
-		}
-		all = append(all, x)
-	}
-	return all
-}
-
 func (v ItemView) aside(ctx context.Context) ui.QuestionAsideView {
 	w := &v.s.items[v.i]
-	a := ui.QuestionAsideView{GoodExample: w.met, WeakExample: w.notMet}
+	a := ui.QuestionAsideView{GoodExample: w.met.orNone(), WeakExample: w.notMet.orNone()}
 	if v.Answer != nil {
 		x := v.s.choices[v.Answer.Choice]
 		a.Earlier = &ui.EarlierAnswer{Status: x.status, Word: ui.Plain("?"), At: v.Answer.At, By: v.Answer.author(ctx)}
@@ -412,7 +457,7 @@ func (v ItemView) page(ctx context.Context) ui.Page {
 	p := ui.Page{OwnWord: true, Title: v.Question, Room: ui.Mamoru, Trail: []ui.Link{
 		{Label: ui.T("ui.room.mamoru"), URL: "/orgs/" + url.PathEscape(v.org)},
 		{Label: v.s.title, URL: packURL(v.org, v.Pack)},
-		{Label: ui.T("assess.question.at", "number", v.Number)},
+		{Label: v.place()},
 	}}
 	switch {
 	case v.bad == nil || len(v.bad.Fields) > 0:

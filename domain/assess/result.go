@@ -11,6 +11,7 @@ import (
 
 	"github.com/minamori-project/minamori/internal/count"
 	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -60,6 +61,11 @@ type RowView struct {
 	Answer   *AnswerView `json:"answer,omitempty"`
 	Points   int         `json:"points"`
 	Evidence bool        `json:"evidence"`
+	// State and Code are given in a pack of criteria.
+	State State  `json:"state,omitempty"`
+	Code  string `json:"code,omitempty"`
+
+	stand *ItemStand
 }
 
 // ResultView is where a company stands in a pack. It is the company's own word.
@@ -102,6 +108,9 @@ func (rm *Room) result(ctx context.Context, in packIn) (ResultView, error) {
 	s, err := rm.sheet(in.Pack)
 	if err != nil {
 		return ResultView{}, err
+	}
+	if !s.scored() {
+		return ResultView{}, problem.NotFound()
 	}
 	profile, err := rm.Organisation(ctx, in.Org)
 	if err != nil {

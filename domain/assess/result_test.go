@@ -146,7 +146,7 @@ func TestEditionsStayApart(t *testing.T) {
 func paths(org string) (read, write []string) {
 	base := "/orgs/" + org
 	p := base + "/frameworks/" + pack25
-	return []string{base, p, p + "/start", p + "/items/1", p + "/result", p + "/result/print", p + "/result.pdf", p + "/result.csv", p + "/items/1/evidence/x", p + "/items/1/evidence/x/remove"},
+	return []string{base, base + "/frameworks", p, p + "/start", p + "/items/1", p + "/result", p + "/result/print", p + "/result.pdf", p + "/result.csv", p + "/items/1/evidence/x", p + "/items/1/evidence/x/remove"},
 		[]string{p + "/items/1", p + "/items/1/choice", p + "/items/1/evidence", p + "/items/1/evidence/x/remove", p + "/statistics"}
 }
 
@@ -271,10 +271,12 @@ func TestPagesInEveryRegister(t *testing.T) {
 		var all []string
 		for _, org := range []string{"mihon", "half", "neu"} {
 			read, _ := paths(org)
-			all = append(all, read[0], read[1], read[3], read[4], read[5], question+"2")
-			all = append(all, strings.ReplaceAll(read[1], pack25, pledge6), strings.ReplaceAll(read[4], pack25, pledge6), strings.ReplaceAll(read[5], pack25, pledge6))
+			all = append(all, read[0], read[1], read[2], read[4], read[5], read[6], question+"2")
+			all = append(all, strings.ReplaceAll(read[2], pack25, pledge6), strings.ReplaceAll(read[5], pack25, pledge6), strings.ReplaceAll(read[6], pack25, pledge6))
+			all = append(all, strings.ReplaceAll(read[2], pack25, star3), strings.ReplaceAll(read[2], pack25, "nist-csf-2"), strings.ReplaceAll(read[2], pack25, "executive-guideline-3"))
 		}
-		all = append(all, "/orgs/neu/frameworks/"+pledge5)
+		all = append(all, "/orgs/neu/frameworks/"+pledge5, star+"/items/4-1-5-1", star+"/items/1-2-1-1",
+			"/orgs/mihon/frameworks/nist-csf-2/items/gv-oc", "/orgs/mihon/frameworks/executive-guideline-3/items/1")
 		for _, lang := range []string{"ja", "ja-x-easy", "en"} {
 			for _, as := range []string{"hana", "mori"} {
 				for _, p := range all {

@@ -128,7 +128,8 @@ func keepPast(ctx context.Context, org, pack string, a Answer) error {
 		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", append([]any{org, pack}, a.values()...)...)
 }
 
-// DayResult is where a company stood at the end of a day.
+// DayResult is where a company stood at the end of a day. In a pack of criteria
+// Points is how many of them evidence shows.
 type DayResult struct {
 	Day      Date `json:"day"`
 	Points   int  `json:"points"`
@@ -140,6 +141,15 @@ func putResult(ctx context.Context, org, pack string, r DayResult) error {
 		INSERT INTO assess_result (org_id, pack, day, points, answered) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, pack, day) DO UPDATE SET points = excluded.points, answered = excluded.answered`,
 		org, pack, string(r.Day), r.Points, r.Answered)
+}
+
+// Trend is where a company stood at the end of the days on which that changed,
+// oldest first: points of a diagnosis, and of criteria how many evidence shows.
+func (rm *Room) Trend(ctx context.Context, org, pack string) ([]DayResult, error) {
+	if _, err := rm.sheet(pack); err != nil {
+		return nil, err
+	}
+	return trendOf(ctx, org, pack)
 }
 
 // maxTrend bounds what a page draws: two years of a result every week.

@@ -61,6 +61,7 @@ type sheet struct {
 	*Pack
 	title, note, successor *words // successor is nil when none is known
 	parts, areas           map[string]*words
+	requirements           map[string]*words
 	choices                map[string]choiceWords
 	bands                  map[string]bandWords
 	items                  []itemWords // as in the pack
@@ -80,18 +81,42 @@ type bandWords struct{ label, advice *words }
 
 type itemWords struct {
 	title, question, explain *words
-	met, notMet, hint        *words
-	action, why, cost        *words // cost is nil where there is none
-	steps                    []*words
+	// What a pack with titles only leaves out is nil, as are a cost of nothing and
+	// a second example.
+	met, notMet, hint, evidence *words
+	action, why, cost           *words
+	steps                       []*words
 }
 
 // statuses gives each choice its shape; the word beside it is the pack's own.
-var statuses = map[string]ui.StatusKind{Done: ui.Met, Partly: ui.Partly, NotDone: ui.NotMet, Unknown: ui.Unknown}
+// A step of maturity is drawn as how much is there.
+var statuses = map[string]ui.StatusKind{
+	Done: ui.Met, Partly: ui.Partly, NotDone: ui.NotMet, Unknown: ui.Unknown,
+	Met: ui.Met, NotMetChoice: ui.NotMet, NotApplicable: ui.NotApplicable,
+	"m1": ui.NotMet, "m2": ui.Partly, "m3": ui.Met, "m4": ui.Met, "m5": ui.Met,
+}
+
+// stateLooks gives each state its shape and the key of its word.
+// keys: assess.state.shown, assess.state.word, assess.state.expired, assess.state.partly, assess.state.not_met,
+// assess.state.unknown, assess.state.not_applicable, assess.state.open
+var stateLooks = map[State]ui.StatusKind{
+	Shown: ui.Proof, Word: ui.Met, Expired: ui.Expired, PartlyMet: ui.Partly, NotMet: ui.NotMet,
+	NotKnown: ui.Unknown, Inapplicable: ui.NotApplicable, Open: ui.Unknown,
+}
+
+// Look is the shape of a state.
+func (s State) Look() ui.StatusKind { return stateLooks[s] }
+
+// Words is the name of a state.
+func (s State) Words() ui.Words { return ui.T("assess.state." + string(s)) }
+
+// Sign is the state with its shape.
+func (s State) Sign() ui.Words { return ui.StatusAs(s.Look(), s.Words()) }
 
 func newSheet(p *Pack) *sheet {
 	s := &sheet{
 		Pack: p, title: ready(p.Title), note: ready(p.VerifiedNote),
-		parts: map[string]*words{}, areas: map[string]*words{},
+		parts: map[string]*words{}, areas: map[string]*words{}, requirements: map[string]*words{},
 		choices: map[string]choiceWords{}, bands: map[string]bandWords{}, index: map[string]int{}, mostOf: map[string]int{},
 	}
 	none := Score(p, nil)
@@ -104,6 +129,9 @@ func newSheet(p *Pack) *sheet {
 	}
 	for _, x := range p.Parts {
 		s.parts[x.ID] = ready(x.Title)
+	}
+	for _, x := range p.Requirements {
+		s.requirements[x.ID] = ready(x.Title)
 	}
 	for _, x := range p.Areas {
 		s.areas[x.ID] = ready(x.Title)
@@ -125,7 +153,7 @@ func newChoiceWords(c Choice) choiceWords {
 	w := choiceWords{label: ready(c.Label), status: statuses[c.Code]}
 	w.sign = drawn(ui.StatusAs(w.status, w.label))
 	w.proven = w.sign
-	if c.Code == Done {
+	if c.Code == Done || c.Code == Met {
 		w.proven = drawn(ui.StatusAs(ui.Proof, w.label))
 	}
 	return w
@@ -133,15 +161,38 @@ func newChoiceWords(c Choice) choiceWords {
 
 func newItemWords(x *Item) itemWords {
 	w := itemWords{
-		title: ready(x.Title), question: ready(x.Question), explain: ready(x.Explain),
-		met: ready(x.ExampleMet), notMet: ready(x.ExampleNotMet), hint: ready(x.UnknownHint),
-		action: ready(x.Action.Title), why: ready(x.Action.Why),
+		title: ready(x.Title), question: readyOr(x.Question, x.Title), explain: maybeReady(x.Explain),
+		met: maybeReady(x.ExampleMet), notMet: maybeReady(x.ExampleNotMet), hint: maybeReady(x.UnknownHint), evidence: maybeReady(x.Evidence),
+		action: readyOr(x.Action.Title, x.Title), why: maybeReady(x.Action.Why),
 	}
 	for _, step := range x.Action.Steps {
 		w.steps = append(w.steps, ready(step))
 	}
 	if x.Action.Cost.Class != "none" {
-		w.cost = ready(x.Action.Cost.Text)
+		w.cost = maybeReady(x.Action.Cost.Text)
+	}
+	return w
+}
+
+// maybeReady is ready for a text that a pack may leave out: nil without one.
+func maybeReady(t i18n.Text) *words {
+	if t == (i18n.Text{}) {
+		return nil
+	}
+	return ready(t)
+}
+
+func readyOr(t, other i18n.Text) *words {
+	if t == (i18n.Text{}) {
+		return ready(other)
+	}
+	return ready(t)
+}
+
+// orNone is a text as a part of a page takes it: no text is no part.
+func (w *words) orNone() ui.Words {
+	if w == nil {
+		return nil
 	}
 	return w
 }
