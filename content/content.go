@@ -4,7 +4,8 @@
 // Words: a pack is one edition of one framework (frameworks/<id>.yaml, checked
 // against frameworks/schema.json); a text is one sentence in three registers
 // (i18n/<room>.yaml); a contact is a body to call (emergency/contacts.yaml);
-// a paper is what a host hands out (host/<paper>.yaml).
+// a paper is what a host hands out (host/<paper>.yaml); a policy is what a company
+// adopts (policies/<document>.yaml).
 //
 // Rules: data only, never code. Every pack names its source, its edition and
 // its validity, and says what has not been verified. Official numbers are used;
@@ -22,7 +23,7 @@ import (
 	"io/fs"
 )
 
-//go:embed duties emergency forms frameworks host i18n ledgers mappings
+//go:embed duties emergency forms frameworks host i18n ledgers mappings policies
 var files embed.FS
 
 // Duties returns the folder of what a company does every year.
@@ -46,6 +47,9 @@ func Ledgers() fs.FS { return sub("ledgers") }
 // Mappings returns the folder that says how frameworks relate, schema.json among
 // them.
 func Mappings() fs.FS { return sub("mappings") }
+
+// Policies returns the folder that policies and rule books are written from.
+func Policies() fs.FS { return sub("policies") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }

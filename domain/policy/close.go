@@ -2,21 +2,58 @@ package policy
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 
-	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/db"
 )
 
-// Export hands over what the room keeps of a company.
+// taken is a document as a company takes it with it.
+type taken struct {
+	Document
+	Versions []takenVersion `json:"versions"`
+}
+
+type takenVersion struct {
+	Version
+	Sections []Chapter `json:"sections"`
+}
+
+// Export hands over every document of a company with all its versions.
 func (rm *Room) Export(ctx context.Context, org string, add func(name string, write func(io.Writer) error) error) error {
-	return nil
+	documents, err := db.Rows(ctx, (*Document).fields, "SELECT "+documentColumns+" FROM policy_document d WHERE d.org_id = ? ORDER BY d.created, d.id", org)
+	if err != nil {
+		return err
+	}
+	all := make([]taken, len(documents))
+	for i, d := range documents {
+		all[i].Document = d
+		versions, err := versionsOf(ctx, org, d.ID)
+		for _, v := range versions {
+			chapters, err2 := chaptersOf(ctx, org, v.ID)
+			all[i].Versions = append(all[i].Versions, takenVersion{v, chapters})
+			err = errors.Join(err, err2)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return add("policies.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(all) })
 }
 
 // Close removes every row of a company.
-func (rm *Room) Close(ctx context.Context, org string) error { return nil }
+func (rm *Room) Close(ctx context.Context, org string) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		for _, table := range []string{"policy_section", "policy_version", "policy_document"} {
+			if _, err := db.Exec(ctx, "DELETE FROM "+table+" WHERE org_id = ?", org); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
-// Erase removes what names a person.
-func (rm *Room) Erase(ctx context.Context, account string) error { return nil }
-
-// Replay takes away again what a line of the ledger says was taken away.
-func (rm *Room) Replay(ctx context.Context, e journal.Entry) error { return nil }
+// Erase has nothing to remove: the rows name accounts, and the names that stand in
+// a document are the company's words.
+func (rm *Room) Erase(context.Context, string) error { return nil }
