@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -46,15 +47,18 @@ func (s storedCells) Scan(src any) error {
 	return json.Unmarshal([]byte(text), (*map[string]string)(s.into))
 }
 
-// tidy makes one line of what was typed.
+// tidy makes one line of what was typed, without characters that no sheet can hold or
+// that turn the direction of reading.
 func tidy(s string) string {
-	s = strings.ToValidUTF8(s, "")
 	s = strings.Map(func(r rune) rune {
-		if r == 0 || r == utf8.RuneError {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case r == utf8.RuneError, r >= 0xFFFE && r <= 0xFFFF, unicode.Is(unicode.Bidi_Control, r):
 			return -1
 		}
 		return r
-	}, s)
+	}, strings.ToValidUTF8(s, ""))
 	return strings.Join(strings.Fields(s), " ")
 }
 

@@ -89,15 +89,15 @@ func (rm *Room) AddRow(ctx context.Context, org, ledger string, typed map[string
 		if n >= MaxRows {
 			return problem.New(http.StatusConflict, "record-full", "n", MaxRows)
 		}
-		if err := rm.insertRow(ctx, org, ledger, id, cells); err != nil {
+		if err := rm.insertRow(ctx, org, ledger, id, cells, rm.Now()); err != nil {
 			return err
 		}
 		return rm.note(ctx, org, "row-added", ledger+"/"+id, map[string]any{"name": l.called(cells)})
 	})
 }
 
-func (rm *Room) insertRow(ctx context.Context, org, ledger, id string, cells Cells) error {
-	now, by := rm.Now(), actor(ctx)
+func (rm *Room) insertRow(ctx context.Context, org, ledger, id string, cells Cells, now time.Time) error {
+	by := actor(ctx)
 	_, err := db.Exec(ctx, `INSERT INTO record_row (id, org_id, ledger, cells, made_by, created, changed_by, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, org, ledger, cells.text(), by, now, by, now)
 	return err

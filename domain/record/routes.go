@@ -8,7 +8,7 @@ import (
 
 // Routes is the table of this room.
 func (rm *Room) Routes() []web.Route {
-	return slices.Concat(rm.ledgerRoutes())
+	return slices.Concat(rm.ledgerRoutes(), rm.listRoutes())
 }
 
 // Moved is the answer of a change after which the browser goes on.

@@ -161,7 +161,7 @@ func newStage(t *testing.T, d *db.DB) *stage {
 		return web.Caller{Account: token, Session: token, SteppedUp: s.now}, err
 	}
 	_, s.handler = web.New(web.Config{
-		DB: d, Texts: texts, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: clock, Session: session, Member: s.org.Member,
+		DB: d, Texts: texts, Log: slog.New(slog.DiscardHandler), Now: clock, Session: session, Member: s.org.Member,
 		LoginPath: "/login", StepUpPath: "/step-up",
 		Problem: func(p *problem.Problem, id string) templ.Component {
 			return ui.Problem(ui.ProblemView{Title: ui.T("problem."+p.Code+".title", p.Args...), Hint: ui.T("problem."+p.Code+".hint", p.Args...), RequestID: id})
@@ -254,7 +254,7 @@ func (a answer) want(status int, parts ...string) answer {
 	}
 	for _, p := range parts {
 		if !strings.Contains(a.Body.String(), p) {
-			a.t.Errorf("the page does not say %q: %.3000s", p, a.Body.String())
+			a.t.Errorf("the page does not say %q: %s", p, text(a.Body.String()))
 		}
 	}
 	return a
@@ -324,4 +324,16 @@ func (s *stage) sound() {
 	if report, err := journal.Verify(context.Background(), s.d, nil, nil); err != nil || !report.OK() {
 		s.t.Errorf("journal: %+v, %v", report, err)
 	}
+}
+
+// text is what stands on a page between its head and its foot, without tags.
+func text(page string) string {
+	_, page, _ = strings.Cut(page, "<main")
+	page, _, _ = strings.Cut(page, "</main")
+	var b strings.Builder
+	for part := range strings.SplitSeq(page, "<") {
+		_, words, _ := strings.Cut(part, ">")
+		b.WriteString(words + " ")
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
