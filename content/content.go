@@ -23,7 +23,7 @@ import (
 	"io/fs"
 )
 
-//go:embed duties emergency forms frameworks host i18n ledgers mappings policies
+//go:embed duties emergency forms frameworks host i18n ledgers mappings policies stars
 var files embed.FS
 
 // Duties returns the folder of what a company does every year.
@@ -50,6 +50,9 @@ func Mappings() fs.FS { return sub("mappings") }
 
 // Policies returns the folder that policies and rule books are written from.
 func Policies() fs.FS { return sub("policies") }
+
+// Stars returns the folder of dated facts about the ways to a star.
+func Stars() fs.FS { return sub("stars") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }
