@@ -156,6 +156,7 @@ type Step struct {
 type Source struct {
 	Origin   assess.Place
 	State    assess.State // of the origin
+	Choice   string       // its answer
 	Level    Level
 	Strength int // of the weakest row
 	Path     []Step
@@ -250,10 +251,11 @@ func (r *route) beats(other *route) bool {
 }
 
 // from looks from an origin as far as three packs reach. A path that comes back to
-// the pack of its origin ends: it would let a framework answer itself.
+// the pack of its origin ends: it would let a framework answer itself. An answer
+// that was itself made from elsewhere is no origin: paths would grow without end.
 func (w *walk) from(origin int32, stand *assess.ItemStand) {
 	level := said(stand.State)
-	if level == Nothing || len(w.edges[origin]) == 0 {
+	if level == Nothing || stand.Answer.Source == assess.SourceMapped || len(w.edges[origin]) == 0 {
 		return
 	}
 	w.touched = w.touched[:0]
@@ -274,7 +276,7 @@ func (w *walk) from(origin int32, stand *assess.ItemStand) {
 	}
 	shows := w.showing(stand)
 	for _, n := range w.touched {
-		w.found[n] = append(w.found[n], w.source(origin, n, level, stand.State, shows))
+		w.found[n] = append(w.found[n], w.source(origin, n, level, stand, shows))
 		w.best[n] = route{}
 	}
 }
@@ -290,9 +292,12 @@ func (w *walk) keep(n int32, r route) {
 	w.best[n] = r
 }
 
-func (w *walk) source(origin, target int32, said Level, state assess.State, shows []assess.Evidence) Source {
+func (w *walk) source(origin, target int32, said Level, stand *assess.ItemStand, shows []assess.Evidence) Source {
 	r := &w.best[target]
-	s := Source{Origin: w.nodes[origin].place, State: state, Level: min(said, r.level), Strength: r.strength, Path: make([]Step, r.n)}
+	s := Source{
+		Origin: w.nodes[origin].place, State: stand.State, Choice: stand.Answer.Choice,
+		Level: min(said, r.level), Strength: r.strength, Path: make([]Step, r.n),
+	}
 	at := origin
 	for i := range s.Path {
 		e := r.rows[i]
