@@ -238,7 +238,7 @@ func (h *House) rooms() error {
 		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Edited: h.edited, Bound: h.boundOf, Ends: h.ends, OnPaper: h.onPaper,
 	})
 	h.Assess = assess.New(assess.Config{
-		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names,
+		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names, Colleagues: h.colleagues, Doors: doors,
 		KeepFile: h.keepEvidence, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 		Count: count.New(h.Accounts.Derive, h.now), MayCount: h.mayCount,
 	})
@@ -276,6 +276,7 @@ func (h *House) jobs() error {
 		h.deskJobs(),
 		h.bindingJobs(),
 		h.recoveryJobs(),
+		h.remindJobs(),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweep),
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, h.sweepFiles),
 	)
@@ -325,6 +326,21 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 		f.OrgMenu = append(f.OrgMenu, accountMenu(f.OrgName != "", caller)...)
 	}
 	return ui.WithFrame(ctx, f), nil
+}
+
+// doors are the rooms on the way to a star, from the company's home.
+func doors(id string) []ui.Link {
+	home := "/orgs/" + id
+	return []ui.Link{
+		{Label: ui.T("menu.stars"), URL: home + "/stars"},
+		{Label: ui.T("menu.plan"), URL: home + "/plan"},
+		{Label: ui.T("menu.policies"), URL: home + "/policies"},
+		{Label: ui.T("menu.records"), URL: home + "/records"},
+		{Label: ui.T("menu.mapped"), URL: home + "/mapped"},
+		{Label: ui.T("menu.reviews"), URL: home + "/reviews"},
+		{Label: ui.T("menu.board"), URL: home + "/board"},
+		{Label: ui.T("menu.exchange"), URL: home + "/exchange"},
+	}
 }
 
 func orgMenu(home string, role web.Role) []ui.Link {

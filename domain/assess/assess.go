@@ -37,6 +37,9 @@ type Config struct {
 	// People returns the names to show for accounts; who is not in it has left.
 	People func(ctx context.Context, accounts []string) (map[string]string, error)
 
+	// Colleagues are the people of a company who can be asked; it may be nil.
+	Colleagues func(ctx context.Context, org string) ([]Colleague, error)
+
 	// KeepFile keeps a file and returns its id and its SHA-256 in hex.
 	KeepFile func(ctx context.Context, org string, u web.Upload) (blob, digest string, err error)
 	OpenFile func(ctx context.Context, org, blob string) (web.File, error)
@@ -53,6 +56,8 @@ type Config struct {
 	// Notices are what the home of a company has to say before anything else: that
 	// sharing is paused, say. It may be nil.
 	Notices func(ctx context.Context, org string) ([]ui.NoticeView, error)
+	// Doors are the pages of other rooms that the home leads to. It may be nil.
+	Doors func(org string) []ui.Link
 }
 
 // Room is the verbs of this room.

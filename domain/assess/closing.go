@@ -72,7 +72,7 @@ func writeKept(w io.Writer, all []kept) error {
 // Close removes every row of a company.
 func (rm *Room) Close(ctx context.Context, org string) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
-		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence", "assess_proof", "assess_statistics"} {
+		for _, table := range []string{"assess_answer", "assess_answer_past", "assess_result", "assess_evidence", "assess_proof", "assess_reminder", "assess_mention", "assess_comment", "assess_statistics"} {
 			if _, err := db.Exec(ctx, "DELETE FROM "+table+" WHERE org_id = ?", org); err != nil {
 				return err
 			}

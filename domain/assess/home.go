@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
 
@@ -31,15 +32,26 @@ type PackView struct {
 
 // HomeView is where a company stands and what it can do next.
 type HomeView struct {
-	Organisation string     `json:"organisation"`
-	Number       string     `json:"corporate_number,omitempty"`
-	Packs        []PackView `json:"frameworks"`
-	Next         []NextView `json:"next"`
+	Organisation string      `json:"organisation"`
+	Number       string      `json:"corporate_number,omitempty"`
+	Packs        []PackView  `json:"frameworks"`
+	Next         []NextView  `json:"next"`
+	Asked        []AskedView `json:"asked,omitempty"` // where colleagues ask the reader
 
 	org       string
 	now       time.Time
 	mayAnswer bool
 	notices   []ui.NoticeView
+	others    []ui.Link
+}
+
+// doors are where to go on from the home.
+func (v HomeView) doors() []ui.Link {
+	own := []ui.Link{
+		{Label: ui.T("assess.frameworks.page"), URL: homeURL(v.org) + "/frameworks"},
+		{Label: ui.T("assess.vault.page"), URL: vaultURL(v.org)},
+	}
+	return append(own, v.others...)
 }
 
 func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
@@ -59,10 +71,16 @@ func (rm *Room) home(ctx context.Context, in orgIn) (HomeView, error) {
 		Organisation: profile.Name, Number: profile.Number, Next: []NextView{},
 		org: in.Org, now: rm.Now(), mayAnswer: mayAnswer(ctx),
 	}
+	if rm.Doors != nil {
+		v.others = rm.Doors(in.Org)
+	}
 	if rm.Notices != nil {
 		if v.notices, err = rm.Notices(ctx, in.Org); err != nil {
 			return HomeView{}, err
 		}
+	}
+	if v.Asked, err = rm.askedOf(ctx, in.Org, web.CallerFrom(ctx).Account); err != nil {
+		return HomeView{}, err
 	}
 	for _, s := range rm.homeSheets(answers) {
 		v.Packs = append(v.Packs, packView(ctx, s, answers[s.ID], shown[s.ID]))

@@ -88,6 +88,9 @@ func newStage(t testing.TB, d *db.DB) *stage {
 			}
 			return may, nil
 		},
+		Colleagues: func(_ context.Context, org string) ([]Colleague, error) {
+			return []Colleague{{"hana", "人:hana"}, {"taro", "人:taro"}}, nil
+		},
 		KeepFile: st.keepFile, OpenFile: st.openFile,
 		DropFile: func(_ context.Context, _, blob string) error {
 			delete(st.files, blob)
