@@ -263,6 +263,13 @@ func hasKanji(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
+// BenchmarkLoadPacks is a part of every start of the server.
+func BenchmarkLoadPacks(b *testing.B) {
+	for b.Loop() {
+		library(b)
+	}
+}
+
 func FuzzLoadPack(f *testing.F) {
 	schema, err := loadSchema(content.Frameworks())
 	if err != nil {

@@ -70,12 +70,13 @@ func parsePack(raw []byte, schema *jsonschema.Schema) (*Pack, error) {
 	if err := checkShape(raw); err != nil {
 		return nil, err
 	}
-	for _, t := range lexer.Tokenize(string(raw)) {
+	tokens := lexer.Tokenize(string(raw))
+	for _, t := range tokens {
 		if t.Type == token.AnchorType || t.Type == token.AliasType {
 			return nil, fmt.Errorf("line %d: anchors and aliases are not allowed", t.Position.Line)
 		}
 	}
-	file, err := parser.ParseBytes(raw, 0)
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, errors.New(yaml.FormatError(err, false, false))
 	}
