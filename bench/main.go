@@ -41,7 +41,7 @@ func flags() options {
 	flag.StringVar(&o.bare, "bare", "", "serve this file with a bare handler and nothing else (bench runs itself with it)")
 	flag.StringVar(&o.profile, "cpuprofile", "", "ask for pages inside this process and write its CPU profile here; no table")
 	flag.StringVar(&o.page, "page", "item", "page to profile: item, list or home")
-	flag.StringVar(&o.only, "only", "", "measure only this: start, pages, answers, postgres, journal or crowd; several by comma")
+	flag.StringVar(&o.only, "only", "", "measure only this: start, pages, answers, star3, postgres, journal or crowd; several by comma")
 	flag.Parse()
 	if flag.Arg(0) == "load" { // the figures of many people alone
 		o.only = "crowd"
@@ -113,7 +113,7 @@ func (b *bench) all(ctx context.Context) error {
 		measure func(context.Context) error
 	}{
 		{"", b.device}, {"start", b.starts}, {"pages", b.pages}, {"answers", b.answersInside},
-		{"postgres", b.postgresHalf}, {"journal", b.journal}, {"crowd", b.crowds},
+		{"star3", b.stars}, {"postgres", b.postgresHalf}, {"journal", b.journal}, {"crowd", b.crowds},
 	}
 	for _, stage := range stages {
 		if b.only != "" && stage.name != "" && !slices.Contains(strings.Split(b.only, ","), stage.name) {
