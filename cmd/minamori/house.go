@@ -238,7 +238,7 @@ func (h *House) rooms() error {
 		Accounts: h.people, NewAccountURL: h.Account.NewAccountURL, Left: h.left, Edited: h.edited, Bound: h.boundOf, Ends: h.ends, OnPaper: h.onPaper,
 	})
 	h.Assess = assess.New(assess.Config{
-		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names, Colleagues: h.colleagues, Doors: doors,
+		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names, Colleagues: h.colleagues, Doors: wayOn,
 		KeepFile: h.keepEvidence, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 		Count: count.New(h.Accounts.Derive, h.now), MayCount: h.mayCount,
 	})
@@ -328,8 +328,8 @@ func (h *House) dress(ctx context.Context, orgID string) (context.Context, error
 	return ui.WithFrame(ctx, f), nil
 }
 
-// doors are the rooms on the way to a star, from the company's home.
-func doors(id string) []ui.Link {
+// wayOn leads from the home of a company to the rooms on the way to a star.
+func wayOn(id string) []ui.Link {
 	home := "/orgs/" + id
 	return []ui.Link{
 		{Label: ui.T("menu.stars"), URL: home + "/stars"},
