@@ -27,6 +27,7 @@ type Sheet struct {
 	Document, Title string
 	Number          int
 	Revision        int
+	Digest          string // of the text as it is now
 	Ready           bool
 }
 
@@ -48,22 +49,17 @@ func (rm *Room) Sheets(ctx context.Context, org string) ([]Sheet, error) {
 		if err != nil {
 			return nil, err
 		}
-		j, err := rm.judgement(ctx, org, t, v)
+		chapters, err := chaptersOf(ctx, org, v.ID)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Sheet{d.ID, t.Title.JA, v.Number, v.Revision, j.Ready()})
+		given, err := rm.answersFor(ctx, org, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Sheet{d.ID, t.Title.JA, v.Number, v.Revision, digest(t, chapters), judge(t, v.Settings, chapters, given).Ready()})
 	}
 	return all, nil
-}
-
-func (rm *Room) judgement(ctx context.Context, org string, t *Template, v Version) (Judgement, error) {
-	chapters, err := chaptersOf(ctx, org, v.ID)
-	if err != nil {
-		return Judgement{}, err
-	}
-	given, err := rm.answersFor(ctx, org, t)
-	return judge(t, v.Settings, chapters, given), err
 }
 
 // Approve puts the draft in force, as it was at a revision, and returns the id of

@@ -17,6 +17,7 @@ import (
 // Bounds of what a company writes.
 const (
 	MaxBody     = 6000 // characters of a section in one language
+	MaxLines    = 200  // paragraphs of it
 	maxVersions = 200
 )
 
@@ -253,6 +254,7 @@ func (rm *Room) Edit(ctx context.Context, org, id, section string, w Words) erro
 	var bad problem.Invalid
 	for name, s := range map[string]string{"ja": w.JA, "en": w.EN} {
 		bad.Check(utf8.RuneCountInString(s) <= MaxBody, name, "policy-body", "n", MaxBody)
+		bad.Check(strings.Count(s, "\n") < MaxLines, name, "policy-lines", "n", MaxLines)
 		bad.Check(!strings.ContainsFunc(s, unseen), name, "policy-signs")
 	}
 	bad.Check(w.JA != "" || w.EN == "", "ja", "policy-japanese")
