@@ -216,8 +216,9 @@ func (s *stage) fixtures() {
 		"{site}":       s.value("SELECT MAX(id) FROM org_site WHERE org_id = ?", s.a),
 		"{relation}":   s.value("SELECT MAX(id) FROM org_relation WHERE org_id = ?", s.a),
 		"{invitation}": invited["id"].(string), "{$}": "",
-		"evidence": s.value("SELECT MAX(id) FROM assess_evidence WHERE org_id = ?", s.a),
-		"tokens":   s.value("SELECT MAX(id) FROM auth_token WHERE org_id = ?", s.a),
+		"{evidence}": s.value("SELECT MAX(id) FROM assess_evidence WHERE org_id = ? AND kind = 'file'", s.a),
+		"evidence":   s.value("SELECT MAX(id) FROM assess_evidence WHERE org_id = ? AND kind = 'file'", s.a),
+		"tokens":     s.value("SELECT MAX(id) FROM auth_token WHERE org_id = ?", s.a),
 	}
 	for _, room := range []func(string) map[string]string{
 		s.policyFixtures, s.recordFixtures, s.starFixtures, s.reviewFixtures, s.exchangeFixtures, s.planFixtures, s.boardFixtures, s.mappingFixtures,

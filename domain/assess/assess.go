@@ -56,6 +56,9 @@ type Config struct {
 	// Notices are what the home of a company has to say before anything else: that
 	// sharing is paused, say. It may be nil.
 	Notices func(ctx context.Context, org string) ([]ui.NoticeView, error)
+	// Wording is the official text of an item where the operator has loaded the
+	// official workbook, else "". It stays in this installation. It may be nil.
+	Wording func(ctx context.Context, pack, item string) (string, error)
 	// Doors are the pages of other rooms that the home leads to. It may be nil.
 	Doors func(org string) []ui.Link
 }

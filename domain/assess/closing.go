@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"time"
 
@@ -53,11 +54,56 @@ func (rm *Room) Export(ctx context.Context, org string, add func(name string, wr
 			all[i].By = name
 		}
 	}
+	if err := rm.exportEvidence(ctx, org, add); err != nil {
+		return err
+	}
 	err = add("answers.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(all) })
 	if err != nil {
 		return err
 	}
 	return add("answers.csv", func(w io.Writer) error { return writeKept(w, all) })
+}
+
+// keptEvidence is a piece of evidence as a company takes it with it; the file
+// itself is among the files, under its id.
+type keptEvidence struct {
+	Evidence
+	Pack   string
+	Places []Place
+}
+
+// keptComment is what somebody said about an item.
+type keptComment struct {
+	Pack, Item, Words, By string
+	At                    time.Time
+}
+
+func (rm *Room) exportEvidence(ctx context.Context, org string, add func(name string, write func(io.Writer) error) error) error {
+	type row struct {
+		Evidence
+		at Place
+	}
+	fields := func(r *row) []any { return append(r.Evidence.fields(), &r.at.Pack, &r.at.Item) }
+	all := []keptEvidence{}
+	err := db.Each(ctx, fields, func(r row) error {
+		if n := len(all); n == 0 || all[n-1].ID != r.ID {
+			all = append(all, keptEvidence{Evidence: r.Evidence, Pack: r.at.Pack})
+		}
+		all[len(all)-1].Places = append(all[len(all)-1].Places, r.at)
+		return nil
+	}, `SELECT e.id, e.kind, e.form, e.blob_id, e.url, e.name, e.note, e.digest, e.sensitivity, e.collected_at, e.valid_until, e.collected_by, e.source, e.ref, e.against, p.pack, p.item
+		FROM assess_evidence e JOIN assess_proof p ON p.evidence_id = e.id WHERE e.org_id = ? ORDER BY e.id, p.pack, p.item`, org)
+	if err != nil {
+		return err
+	}
+	said, err := db.Rows(ctx, func(c *keptComment) []any { return []any{&c.Pack, &c.Item, &c.Words, &c.By, db.At(&c.At)} },
+		"SELECT pack, item, words, said_by, said_at FROM assess_comment WHERE org_id = ? ORDER BY said_at, id", org)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		add("evidence.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(all) }),
+		add("comments.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(said) }))
 }
 
 func writeKept(w io.Writer, all []kept) error {

@@ -87,6 +87,7 @@ type ItemView struct {
 	Answer   *AnswerView    `json:"answer,omitempty"`
 	History  []AnswerView   `json:"history"`
 	Evidence []EvidenceView `json:"evidence"`
+	Official string         `json:"official_wording,omitempty"` // where the operator has loaded it
 
 	org       string
 	s         *sheet
@@ -132,6 +133,11 @@ func (rm *Room) showItem(ctx context.Context, in itemIn) (ItemView, error) {
 	}
 	for _, c := range s.Choices {
 		v.Choices = append(v.Choices, ChoiceView{c.Code, s.choices[c.Code].label.In(ctx)})
+	}
+	if s.Kind == Criteria && rm.Wording != nil {
+		if v.Official, err = rm.Wording(ctx, s.ID, in.Item); err != nil {
+			return ItemView{}, err
+		}
 	}
 	return v, rm.addPeople(ctx, &v, story)
 }
