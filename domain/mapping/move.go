@@ -120,11 +120,11 @@ type movedWords struct {
 	Evidence int      `json:"evidence,omitempty"`
 }
 
-// MoveOver takes what was ticked to another edition, all or none, and returns how
-// many items. The old edition keeps its answers.
-func (rm *Room) MoveOver(ctx context.Context, in Choosing, to string) (n int, err error) {
+// MoveOver takes what was ticked to another edition ("" is the newest), all or
+// none, and returns the edition and how many items. The old one keeps its answers.
+func (rm *Room) MoveOver(ctx context.Context, in Choosing, to string) (edition string, n int, err error) {
 	if err := in.sound(); err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	err = rm.DB.Write(ctx, func(ctx context.Context) error {
 		v, err := rm.PreviewMove(ctx, in.Org, in.Pack, to, in.Secrets)
@@ -135,7 +135,7 @@ func (rm *Room) MoveOver(ctx context.Context, in Choosing, to string) (n int, er
 		if err != nil {
 			return err
 		}
-		n = len(lines)
+		n, edition = len(lines), v.To.ID
 		words := movedWords{From: in.Pack, To: v.To.ID}
 		proofs := serving{}
 		for _, l := range lines {
@@ -151,7 +151,7 @@ func (rm *Room) MoveOver(ctx context.Context, in Choosing, to string) (n int, er
 		}
 		return journal.Note(ctx, journal.Entry{Org: in.Org, At: rm.Now(), Actor: in.Actor, Verb: "mapping.moved", Subject: v.To.ID}, words)
 	})
-	return n, err
+	return edition, n, err
 }
 
 func moving(lines []MoveLine, keys []string) (all []*MoveLine, err error) {

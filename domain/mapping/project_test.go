@@ -82,7 +82,9 @@ func TestMappedAnswerIsNoOrigin(t *testing.T) {
 func TestEvidenceServesAlongWholePathsInTheRightForm(t *testing.T) {
 	lib := library(t, criteria("a", "1", "2:rule"), criteria("b", "1", "2:rule", "3"))
 	m := mapOf("ab", "a", "b", "1 superset-of 1", "2 superset-of 1,2", "2 subset-of 3")
-	proof := func(id, form string) assess.Evidence { return assess.Evidence{ID: id, Kind: assess.KindFile, Form: form} }
+	proof := func(id, form string) assess.Evidence {
+		return assess.Evidence{ID: id, Kind: assess.KindFile, Form: form}
+	}
 	old := proof("old", "")
 	old.ValidUntil = noon.AddDate(0, 0, -1)
 	against := proof("against", "")

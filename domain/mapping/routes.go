@@ -99,8 +99,8 @@ func (rm *Room) applyAgain(ctx context.Context, in applyIn, p *problem.Problem) 
 }
 
 func (rm *Room) move(ctx context.Context, in moveIn) (Done, error) {
-	n, err := rm.MoveOver(ctx, choosing(ctx, in.Org, in.Pack, in.Rows), in.To)
-	return Done{n, frameworkURL(in.Org, in.To)}, err
+	to, n, err := rm.MoveOver(ctx, choosing(ctx, in.Org, in.Pack, in.Rows), in.To)
+	return Done{n, frameworkURL(in.Org, to)}, err
 }
 
 func (rm *Room) moveAgain(ctx context.Context, in moveIn, p *problem.Problem) (templ.Component, error) {

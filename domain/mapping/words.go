@@ -55,7 +55,7 @@ func (r PlaceRef) spoken(ctx context.Context) string {
 	return r.x.Sign() + " " + ui.Say(ctx, r.x.Title)
 }
 
-func count(n int) ui.Words {
+func number(n int) ui.Words {
 	if n == 0 {
 		return ui.Plain("–")
 	}
@@ -97,7 +97,7 @@ func (v OverviewView) table() ui.TableView {
 	}
 	for _, f := range v.Frameworks {
 		t.Rows = append(t.Rows, []ui.Words{
-			link(packURL(v.org, f.Pack), ui.Rich(f.p.Title)), count(f.Whole), count(f.Part), count(f.Differ), count(f.Support), count(f.Changed), count(f.Hints),
+			link(packURL(v.org, f.Pack), ui.Rich(f.p.Title)), number(f.Whole), number(f.Part), number(f.Differ), number(f.Support), number(f.Changed), number(f.Hints),
 		})
 	}
 	return t
