@@ -5,7 +5,8 @@
 // against frameworks/schema.json); a text is one sentence in three registers
 // (i18n/<room>.yaml); a contact is a body to call (emergency/contacts.yaml);
 // a paper is what a host hands out (host/<paper>.yaml); a policy is what a company
-// adopts (policies/<document>.yaml).
+// adopts (policies/<document>.yaml); a word is what no text says of a thing
+// (wording/words.yaml).
 //
 // Rules: data only, never code. Every pack names its source, its edition and
 // its validity, and says what has not been verified. Official numbers are used;
@@ -23,7 +24,7 @@ import (
 	"io/fs"
 )
 
-//go:embed duties emergency forms frameworks host i18n ledgers mappings policies stars
+//go:embed duties emergency forms frameworks host i18n ledgers mappings policies stars wording
 var files embed.FS
 
 // Duties returns the folder of what a company does every year.
@@ -56,6 +57,9 @@ func Stars() fs.FS { return sub("stars") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }
+
+// Wording returns the folder with the words that no text may say.
+func Wording() fs.FS { return sub("wording") }
 
 func sub(dir string) fs.FS {
 	tree, err := fs.Sub(files, dir)
