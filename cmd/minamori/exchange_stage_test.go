@@ -1,7 +1,28 @@
 package main
 
-// exchangeFixtures gives company a what the paths of this room name.
-func (s *stage) exchangeFixtures(owner string) map[string]string {
+// exchangeFixtures gives company a what the paths of this room name, and the
+// installation a workbook that an operator has yet to keep.
+func (s *stage) exchangeFixtures(_ string) map[string]string {
 	s.t.Helper()
-	return nil
+	ctx := s.t.Context()
+	pack := s.Assess.Packs.Current("self-diagnosis-25", s.now())
+	sheet, err := demoSheet(pack)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ids := map[string]string{}
+	keep := func(name string) func(string, error) {
+		return func(id string, err error) {
+			s.t.Helper()
+			if err != nil {
+				s.t.Fatalf("%s: %v", name, err)
+			}
+			ids[name] = id
+		}
+	}
+	keep("layout")(s.Exchange.AddLayout(ctx, s.a, pack.ID, "みほん商事（架空）", demoUpload("a.xlsx", sheet)))
+	keep("intake")(s.Exchange.Take(ctx, s.a, pack.ID, demoUpload("a.csv", []byte("番号,回答\n1,○\n"))))
+	keep("takeout")(s.Exchange.AskTakeout(ctx, s.a))
+	keep("workbook")(s.Exchange.LoadWorkbook(ctx, pack.ID, demoUpload("b.xlsx", sheet)))
+	return map[string]string{"{layout}": ids["layout"], "{intake}": ids["intake"], "{takeout}": ids["takeout"], "{workbook}": ids["workbook"]}
 }
