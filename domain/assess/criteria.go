@@ -2,6 +2,7 @@ package assess
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/minamori-project/minamori/ui"
@@ -136,10 +137,32 @@ func (rm *Room) frameworks(ctx context.Context, in orgIn) (FrameworksView, error
 		return FrameworksView{}, err
 	}
 	v := FrameworksView{org: in.Org}
-	for _, p := range rm.Packs.packs {
+	for _, p := range byUse(rm.Packs.packs) {
 		if rm.Packs.Current(p.Family, rm.Now()) == p || len(answers[p.ID]) > 0 {
 			v.Frameworks = append(v.Frameworks, packView(ctx, rm.sheets[p.ID], answers[p.ID], shown[p.ID]))
 		}
 	}
 	return v, nil
+}
+
+// byUse puts first what most companies begin with.
+func byUse(packs []*Pack) []*Pack {
+	rank := func(p *Pack) int {
+		switch {
+		case p.Kind == Diagnosis:
+			return 0
+		case p.Kind == Pledge:
+			return 1
+		case p.TitlesOnly:
+			return 5
+		case len(p.Requirements) > 0:
+			return 2
+		case p.Kind == Maturity:
+			return 3
+		}
+		return 4
+	}
+	all := slices.Clone(packs)
+	slices.SortStableFunc(all, func(a, b *Pack) int { return rank(a) - rank(b) })
+	return all
 }

@@ -357,16 +357,26 @@ func byFamilyAndDay(a, b *Pack) int {
 // checkEditions refuses two editions of a family that hold on the same day:
 // nobody could say which one an answer belongs to.
 func (l *Library) checkEditions() error {
-	for i := 1; i < len(l.packs); i++ {
-		old, next := l.packs[i-1], l.packs[i]
-		if old.Family != next.Family {
-			continue
-		}
-		if old.ValidUntil == "" || old.ValidUntil >= next.ValidFrom {
-			return fmt.Errorf("%s.yaml: valid_until: must end before %s begins on %s", old.ID, next.ID, next.ValidFrom)
-		}
+	for old, next := range l.overlaps() {
+		return fmt.Errorf("%s.yaml: valid_until: %s", old.ID, overlap(next))
 	}
 	return nil
+}
+
+// overlaps yields two editions of a family that hold on the same day.
+func (l *Library) overlaps() iter.Seq2[*Pack, *Pack] {
+	return func(yield func(old, next *Pack) bool) {
+		for i := 1; i < len(l.packs); i++ {
+			old, next := l.packs[i-1], l.packs[i]
+			if old.Family == next.Family && (old.ValidUntil == "" || old.ValidUntil >= next.ValidFrom) && !yield(old, next) {
+				return
+			}
+		}
+	}
+}
+
+func overlap(next *Pack) string {
+	return fmt.Sprintf("must end before %s begins on %s", next.ID, next.ValidFrom)
 }
 
 // Packs lists all packs, by family and then by age.

@@ -126,7 +126,7 @@ func TestLoadPacksRefuses(t *testing.T) {
 		{"open brace", `easy: "ためし"`, `easy: "{ためし"`, "small.yaml: title: "},
 		{"gap in the bands", "min: 1,", "min: 3,", "small.yaml: bands[1]: runs from -2 to 0, want an end at 2"},
 		{"bands end early", "min: -2", "min: -1", "small.yaml: bands: the last begins at -1, want -2"},
-		{"no such day", "2026-04-01", "2026-02-30", `small.yaml: "2026-02-30" is not a day of the calendar`},
+		{"no such day", "2026-04-01", "2026-02-30", `small.yaml: valid_from: "2026-02-30" is not a day of the calendar`},
 		{"cost without words", "class: none", "class: low", "small.yaml: items[0].action.cost"},
 		{"wrong name", "id: small\n", "id: large\n", `small.yaml: id: is "large"`},
 		{"alias", `edition: "1"` + "\nvalid", "edition: &e \"1\"\nvalid", "anchors and aliases are not allowed"},

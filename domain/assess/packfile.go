@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -52,7 +53,7 @@ func loadPack(fsys fs.FS, name string, schema *jsonschema.Schema) (*Pack, error)
 		return nil, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxPackBytes+1))
+	raw, err := readPack(f)
 	if err != nil {
 		return nil, err
 	}
@@ -60,45 +61,69 @@ func loadPack(fsys fs.FS, name string, schema *jsonschema.Schema) (*Pack, error)
 	if err != nil {
 		return nil, err
 	}
+	return p, first(p.checkName(name))
+}
+
+// readPack reads one byte more than a pack may have, which checkShape refuses.
+func readPack(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxPackBytes+1)) }
+
+func (p *Pack) checkName(name string) []Fault {
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); p.ID != want {
-		return nil, fmt.Errorf("id: is %q, but the file is named %q", p.ID, want)
+		return []Fault{{At: "id", Why: fmt.Sprintf("is %q, but the file is named %q", p.ID, want)}}
 	}
-	return p, nil
+	return nil
 }
 
 func parsePack(raw []byte, schema *jsonschema.Schema) (*Pack, error) {
+	body, err := parseBody(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := first(checkSchema(body, schema)); err != nil {
+		return nil, err
+	}
+	p := &Pack{}
+	if err := yaml.NodeToValue(body, p, yaml.Strict()); err != nil {
+		return nil, notYAML(err)
+	}
+	return p, first(append(p.checkTexts(), p.check()...))
+}
+
+// parseBody returns the one document of a file, or a Fault.
+func parseBody(raw []byte) (ast.Node, error) {
 	if err := checkShape(raw); err != nil {
 		return nil, err
 	}
 	tokens := lexer.Tokenize(string(raw))
 	for _, t := range tokens {
 		if t.Type == token.AnchorType || t.Type == token.AliasType {
-			return nil, fmt.Errorf("line %d: anchors and aliases are not allowed", t.Position.Line)
+			return nil, Fault{Line: t.Position.Line, Why: "anchors and aliases are not allowed"}
 		}
 	}
 	file, err := parser.Parse(tokens, 0)
 	if err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, false))
+		return nil, notYAML(err)
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return nil, fmt.Errorf("holds %d documents, want 1 that is not empty", len(file.Docs))
+		return nil, Fault{Why: fmt.Sprintf("holds %d documents, want 1 that is not empty", len(file.Docs))}
 	}
-	body := file.Docs[0].Body
-	if err := checkSchema(body, schema); err != nil {
-		return nil, err
+	return file.Docs[0].Body, nil
+}
+
+// notYAML takes line and reason out of an error of the parser.
+func notYAML(err error) Fault {
+	var found yaml.Error
+	if errors.As(err, &found) && found.GetToken() != nil {
+		return Fault{Line: found.GetToken().Position.Line, Why: found.GetMessage()}
 	}
-	p := &Pack{}
-	if err := yaml.NodeToValue(body, p, yaml.Strict()); err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, false))
-	}
-	return p, p.check()
+	return Fault{Why: err.Error()}
 }
 
 // checkShape bounds size and nesting before the parser, which is recursive,
 // sees the bytes. Nesting needs brackets, or one more column for each level.
 func checkShape(raw []byte) error {
 	if len(raw) > maxPackBytes {
-		return fmt.Errorf("is larger than %d bytes", maxPackBytes)
+		return Fault{Why: fmt.Sprintf("is larger than %d bytes", maxPackBytes)}
 	}
 	depth, line, column, indent := 0, 1, 0, true
 	for _, b := range raw {
@@ -113,34 +138,41 @@ func checkShape(raw []byte) error {
 			depth = max(0, depth-1)
 		}
 		if depth > maxDepth || indent && column > 2*maxDepth {
-			return fmt.Errorf("line %d: is nested deeper than %d levels", line, maxDepth)
+			return Fault{Line: line, Why: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
 		}
 		if line > maxLines {
-			return fmt.Errorf("has more than %d lines", maxLines)
+			return Fault{Why: fmt.Sprintf("has more than %d lines", maxLines)}
 		}
 		if column > maxLineBytes {
-			return fmt.Errorf("line %d: is longer than %d bytes", line, maxLineBytes)
+			return Fault{Line: line, Why: fmt.Sprintf("is longer than %d bytes", maxLineBytes)}
 		}
 	}
 	return nil
 }
 
-func checkSchema(body ast.Node, schema *jsonschema.Schema) error {
+func checkSchema(body ast.Node, schema *jsonschema.Schema) []Fault {
 	var doc any
 	if err := yaml.NodeToValue(body, &doc); err != nil {
-		return errors.New(yaml.FormatError(err, false, false))
+		return []Fault{notYAML(err)}
 	}
 	var invalid *jsonschema.ValidationError
 	if err := schema.Validate(doc); errors.As(err, &invalid) {
-		for len(invalid.Causes) > 0 {
-			invalid = invalid.Causes[0]
-		}
-		why := invalid.ErrorKind.LocalizedString(message.NewPrinter(language.English))
-		return fmt.Errorf("%s: %s", place(invalid.InstanceLocation), why)
+		return leaves(invalid, message.NewPrinter(language.English))
 	} else if err != nil {
-		return err
+		return []Fault{{Why: err.Error()}}
 	}
 	return nil
+}
+
+// leaves are the causes that have no cause themselves.
+func leaves(invalid *jsonschema.ValidationError, english *message.Printer) (all []Fault) {
+	for _, cause := range invalid.Causes {
+		all = append(all, leaves(cause, english)...)
+	}
+	if len(invalid.Causes) == 0 {
+		all = append(all, Fault{At: place(invalid.InstanceLocation), Why: invalid.ErrorKind.LocalizedString(english)})
+	}
+	return all
 }
 
 // place writes a location the way Texts does: items[3].action.why.
@@ -162,67 +194,66 @@ func place(location []string) string {
 	return b.String()
 }
 
-// check looks at what a schema cannot say: order, uniqueness and references.
-func (p *Pack) check() error {
+// checkTexts finds braces that are not closed.
+func (p *Pack) checkTexts() (all []Fault) {
 	for at, t := range p.Texts() {
 		for _, l := range i18n.Langs {
 			if _, err := i18n.Parse(t.Register(l)); err != nil {
-				return fmt.Errorf("%s: %w", at, err)
+				all = append(all, Fault{At: at, Why: err.Error()})
 			}
 		}
 	}
-	parts, err := ids("parts", p.Parts, func(x Part) string { return x.ID })
-	if err != nil {
-		return err
-	}
-	areas, err := ids("areas", p.Areas, func(x Area) string { return x.ID })
-	if err != nil {
-		return err
-	}
-	if _, err := ids("choices", p.Choices, func(x Choice) string { return x.Code }); err != nil {
-		return err
-	}
-	if _, err := ids("items", p.Items, func(x Item) string { return x.ID }); err != nil {
-		return err
-	}
-	return errors.Join(p.checkItems(parts, areas), p.checkRequirements(parts), p.checkBands(), p.checkDays())
+	return all
 }
 
-func ids[T any](list string, all []T, id func(T) string) (map[string]bool, error) {
-	seen := map[string]bool{}
+// check looks at what a schema cannot say: order, uniqueness and references.
+func (p *Pack) check() []Fault {
+	parts, all := ids("parts", p.Parts, func(x Part) string { return x.ID })
+	areas, twice := ids("areas", p.Areas, func(x Area) string { return x.ID })
+	all = append(all, twice...)
+	_, twice = ids("choices", p.Choices, func(x Choice) string { return x.Code })
+	all = append(all, twice...)
+	_, twice = ids("items", p.Items, func(x Item) string { return x.ID })
+	all = append(all, twice...)
+	_, twice = ids("requirements", p.Requirements, func(x Requirement) string { return x.ID })
+	all = append(all, twice...)
+	return slices.Concat(all, p.checkItems(parts, areas), p.checkRequirements(parts), p.checkBands(), p.checkDays())
+}
+
+func ids[T any](list string, all []T, id func(T) string) (seen map[string]bool, twice []Fault) {
+	seen = map[string]bool{}
 	for i, x := range all {
 		if seen[id(x)] {
-			return nil, fmt.Errorf("%s[%d]: %q stands twice", list, i, id(x))
+			twice = append(twice, Fault{At: fmt.Sprintf("%s[%d]", list, i), Why: fmt.Sprintf("%q stands twice", id(x))})
 		}
 		seen[id(x)] = true
 	}
-	return seen, nil
+	return seen, twice
 }
 
-func (p *Pack) checkItems(parts, areas map[string]bool) error {
+func (p *Pack) checkItems(parts, areas map[string]bool) (all []Fault) {
 	for i, x := range p.Items {
-		switch {
-		case x.Number != i+1:
-			return fmt.Errorf("items[%d].number: is %d, want %d", i, x.Number, i+1)
-		case x.Part != "" && !parts[x.Part]:
-			return fmt.Errorf("items[%d].part: %q is not a part", i, x.Part)
-		case x.Area != "" && !areas[x.Area]:
-			return fmt.Errorf("items[%d].area: %q is not an area", i, x.Area)
+		at := fmt.Sprintf("items[%d].", i)
+		if x.Number != i+1 {
+			all = append(all, Fault{At: at + "number", Why: fmt.Sprintf("is %d, want %d", x.Number, i+1)})
+		}
+		if x.Part != "" && !parts[x.Part] {
+			all = append(all, Fault{At: at + "part", Why: fmt.Sprintf("%q is not a part", x.Part)})
+		}
+		if x.Area != "" && !areas[x.Area] {
+			all = append(all, Fault{At: at + "area", Why: fmt.Sprintf("%q is not an area", x.Area)})
 		}
 	}
-	return nil
+	return all
 }
 
 // checkRequirements keeps the two levels of numbers together: a requirement has
 // criteria, and all of them stand in its part.
-func (p *Pack) checkRequirements(parts map[string]bool) error {
-	if _, err := ids("requirements", p.Requirements, func(x Requirement) string { return x.ID }); err != nil {
-		return err
-	}
+func (p *Pack) checkRequirements(parts map[string]bool) (all []Fault) {
 	part := map[string]string{}
 	for i, x := range p.Requirements {
 		if !parts[x.Part] {
-			return fmt.Errorf("requirements[%d].part: %q is not a part", i, x.Part)
+			all = append(all, Fault{At: fmt.Sprintf("requirements[%d].part", i), Why: fmt.Sprintf("%q is not a part", x.Part)})
 		}
 		part[x.ID] = x.Part
 	}
@@ -232,34 +263,35 @@ func (p *Pack) checkRequirements(parts map[string]bool) error {
 			continue
 		}
 		if of, ok := part[x.Requirement]; !ok || of != x.Part {
-			return fmt.Errorf("items[%d].requirement: %q is not a requirement of part %q", i, x.Requirement, x.Part)
+			why := fmt.Sprintf("%q is not a requirement of part %q", x.Requirement, x.Part)
+			all = append(all, Fault{At: fmt.Sprintf("items[%d].requirement", i), Why: why})
 		}
 		used[x.Requirement] = true
 	}
 	for i, x := range p.Requirements {
 		if !used[x.ID] && !p.Preview {
-			return fmt.Errorf("requirements[%d]: %q has no item", i, x.ID)
+			all = append(all, Fault{At: fmt.Sprintf("requirements[%d]", i), Why: fmt.Sprintf("%q has no item", x.ID)})
 		}
 	}
-	return nil
+	return all
 }
 
 // checkBands refuses gaps: every possible score belongs to exactly one band.
-func (p *Pack) checkBands() error {
-	if p.Kind != Diagnosis {
+func (p *Pack) checkBands() (all []Fault) {
+	if p.Kind != Diagnosis || len(p.Choices) == 0 {
 		return nil
 	}
 	lowest, highest := p.limits()
 	for i, b := range p.Bands {
 		if b.Max != highest || b.Min > b.Max {
-			return fmt.Errorf("bands[%d]: runs from %d to %d, want an end at %d", i, b.Min, b.Max, highest)
+			all = append(all, Fault{At: fmt.Sprintf("bands[%d]", i), Why: fmt.Sprintf("runs from %d to %d, want an end at %d", b.Min, b.Max, highest)})
 		}
 		highest = b.Min - 1
 	}
 	if highest != lowest-1 {
-		return fmt.Errorf("bands: the last begins at %d, want %d", highest+1, lowest)
+		all = append(all, Fault{At: "bands", Why: fmt.Sprintf("the last begins at %d, want %d", highest+1, lowest)})
 	}
-	return nil
+	return all
 }
 
 // limits returns the lowest and the highest score of a complete pack.
@@ -271,14 +303,20 @@ func (p *Pack) limits() (lowest, highest int) {
 	return least * len(p.Items), most * len(p.Items)
 }
 
-func (p *Pack) checkDays() error {
-	for _, d := range []Date{p.ValidFrom, p.ValidUntil, p.Source.Seen.On} {
+func (p *Pack) checkDays() (all []Fault) {
+	check := func(at string, d Date) {
 		if d != "" && d.Time().IsZero() {
-			return fmt.Errorf("%q is not a day of the calendar", d)
+			all = append(all, Fault{At: at, Why: fmt.Sprintf("%q is not a day of the calendar", d)})
 		}
 	}
-	if p.ValidUntil != "" && p.ValidUntil < p.ValidFrom {
-		return fmt.Errorf("valid_until: is before valid_from")
+	check("valid_from", p.ValidFrom)
+	check("valid_until", p.ValidUntil)
+	check("source.seen.on", p.Source.Seen.On)
+	if p.Successor != nil {
+		check("successor.from", p.Successor.From)
 	}
-	return nil
+	if p.ValidUntil != "" && p.ValidUntil < p.ValidFrom {
+		all = append(all, Fault{At: "valid_until", Why: "is before valid_from"})
+	}
+	return all
 }
