@@ -100,11 +100,20 @@ type PublicIn struct {
 
 // PublicView is what everybody reads: nothing of who wrote or approved it.
 type PublicView struct {
-	Title    string    `json:"title"`
-	Company  string    `json:"company"`
-	Approved string    `json:"approved_on"`
-	Version  int       `json:"version"`
-	Sections []Chapter `json:"sections"`
+	Title    string          `json:"title"`
+	Company  string          `json:"company"`
+	Approved string          `json:"approved_on"`
+	Version  int             `json:"version"`
+	Sections []PublicSection `json:"sections"`
 
-	version Version
+	chapters []Chapter
+	version  Version
+}
+
+// PublicSection is a section as everybody reads it.
+type PublicSection struct {
+	TitleJA string `json:"title_ja"`
+	TitleEN string `json:"title_en"`
+	JA      string `json:"ja"`
+	EN      string `json:"en"`
 }

@@ -90,7 +90,7 @@ func (rm *Room) Approve(ctx context.Context, org, id string, revision int) (vers
 			return err
 		}
 		err = rm.note(ctx, org, "approved", v.ID, false, map[string]any{"version": v.Number, "digest": v.Digest, "document": d.ID})
-		return errors.Join(err, rm.record(ctx, org, t, d, v, j))
+		return errors.Join(err, rm.record(ctx, org, t, d, v, j), rm.recordPublic(ctx, d, v))
 	})
 	return version, err
 }
@@ -217,7 +217,7 @@ func (rm *Room) end(ctx context.Context, d Document, at time.Time, by string) er
 	if _, err := versionIn(ctx, d.Org, d.ID, Approved); err == nil || !problem.Is(err, "not-found") {
 		return err // approved again since
 	}
-	if _, err := db.Exec(ctx, "UPDATE policy_document SET published = 0, published_at = NULL WHERE org_id = ? AND id = ?", d.Org, d.ID); err != nil {
+	if err := rm.hide(ctx, d, rm.Now()); err != nil {
 		return err
 	}
 	t, err := rm.template(d.Template)
@@ -245,7 +245,7 @@ func (rm *Room) Replay(ctx context.Context, e journal.Entry) error {
 		case "policy.withdrawn":
 			return rm.end(ctx, d, e.At, e.Actor)
 		case "policy.unpublished":
-			return hide(ctx, d, e.At)
+			return rm.hide(ctx, d, e.At)
 		}
 		return nil
 	})

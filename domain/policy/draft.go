@@ -2,6 +2,8 @@ package policy
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -122,7 +124,10 @@ func (rm *Room) Start(ctx context.Context, org, template string) (id string, err
 }
 
 // publicID is the end of a public address: short enough to type, too long to guess.
-func (rm *Room) publicID(id string) string { return rm.Derive("policy.public", id)[:20] }
+func (rm *Room) publicID(id string) string {
+	sum := sha256.Sum256([]byte(rm.Derive("policy.public", id)))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
 
 // begin writes a draft; kept are sections edited by hand in an earlier version.
 func (rm *Room) begin(ctx context.Context, org string, t *Template, d Document, number int, v Settings, kept []Chapter) error {

@@ -12,6 +12,7 @@ type Gone struct {
 	Section string `json:"section"`
 	Place   string `json:"criterion"`
 	Setting string `json:"setting"`
+	Empty   bool   `json:"not_set"` // the company has not said it yet
 }
 
 // Judgement is what a text comes to before anybody approves it.
@@ -67,7 +68,7 @@ func (j *Judgement) place(t *Template, v Settings, c Chapter, p Proof, weaknesse
 	}
 	for _, id := range p.Settings {
 		if !t.stands(id, c.JA, v) {
-			j.Gone, counts = append(j.Gone, Gone{c.ID, p.Place, id}), false
+			j.Gone, counts = append(j.Gone, Gone{c.ID, p.Place, id, v[id] == ""}), false
 		}
 	}
 	if counts {

@@ -141,6 +141,11 @@ func (rm *Room) showPublic(ctx context.Context, in PublicIn) (PublicView, error)
 	v := PublicView{
 		Title: t.Title.in(lang), Company: t.fill("{company}", lang, version.Settings), Approved: i18n.ISO(version.Approved), Version: version.Number, version: version,
 	}
-	v.Sections, err = chaptersOf(ctx, d.Org, version.ID)
+	v.chapters, err = chaptersOf(ctx, d.Org, version.ID)
+	for _, c := range v.chapters {
+		if c.JA != "" {
+			v.Sections = append(v.Sections, PublicSection{c.TitleJA, c.TitleEN, c.JA, c.EN})
+		}
+	}
 	return v, err
 }

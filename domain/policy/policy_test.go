@@ -43,6 +43,10 @@ func TestFromAnswersToAPublishedPolicy(t *testing.T) {
 		public := "/policies/" + s.value("SELECT public_id FROM policy_document WHERE org_id = ?", s.id)
 		s.get(public, "").want(404)
 		s.post(path+"/publish", "a-owner").want(303)
+		s.say(scs, "1-3-1-2", "met")
+		if got := s.standing(scs, "1-3-1-2"); got != assess.Shown {
+			t.Errorf("published, 1-3-1-2: %s", got)
+		}
 		s.get(public, "").want(200, "株式会社みほんa", "情報セキュリティ基本方針", "見本 花子", "第1版").wantNot("a-owner", "a-member")
 		s.read(public, "", i18n.EN).want(200, "Information Security Policy", "We regularly train our employees", "Hanako Mihon", "The Japanese text is the one that counts")
 		s.read(public, "", i18n.Easy).want(200, "経営者が先頭に立ち")
@@ -61,7 +65,7 @@ func TestRuleBookProvesWhatItAsksFor(t *testing.T) {
 		}
 		s.say("self-diagnosis-25", "25", "done")
 		s.post(path+"/settings", "a-manager", "values.guarded", "6", "values.backup_targets", "会計", "values.update_targets", "1", "values.update_targets.pc", "yes").want(303)
-		s.get(path, "a-viewer").want(200, "ほかの守りがあるときのパスワードが6文字です。8文字以上にします。", "対象が1つです。4つの全部にします。", "4-1-5-3", "「バックアップ」の文に「対象ごとの戻し方」がありません。")
+		s.get(path, "a-viewer").want(200, "ほかの守りがあるときのパスワードが6文字です。8文字以上にします。", "対象が1つです。4つの全部にします。", "4-1-5-3", "「対象ごとの戻し方」をまだ決めていません。")
 		s.post(path+"/approve", "a-owner", "revision", s.revision(path)).want(303)
 		for item, want := range map[string]assess.State{"4-1-5-3": assess.Word, "4-1-5-4": assess.Shown, "4-3-4-3": assess.Word, "4-1-4-2": assess.Word} {
 			if got := s.standing(scs, item); got != want {
@@ -162,11 +166,11 @@ func TestOnlyKnownCompaniesPublish(t *testing.T) {
 		if err := s.org.Resume(context.Background(), org.ID(s.id)); err != nil {
 			t.Fatal(err)
 		}
-		s.get("/api/v1"+public, "").want(200, `"company":"株式会社みほんa"`)
+		s.get("/api/v1"+public, "").want(200, `"company":"株式会社みほんa"`).wantNot(`"edited"`)
 		s.post(path+"/unpublish", "a-owner").want(303)
 		s.get(public, "").want(404)
 		s.published(false)
-		s.get("/policies/"+strings.Repeat("0", 20), "").want(404)
+		s.get("/policies/"+strings.Repeat("a", 16), "").want(404)
 	})
 }
 
@@ -289,8 +293,12 @@ func TestWhatWasTakenAwayStaysAway(t *testing.T) {
 		replay("policy.unpublished", s.now.Add(-time.Hour), id)
 		replay("policy.withdrawn", s.now, "unknown")
 		s.get(public, "").want(200)
+		s.say(scs, "1-3-1-2", "met")
 		replay("policy.unpublished", s.now.Add(time.Hour), id)
 		s.get(public, "").want(404)
+		if got := s.standing(scs, "1-3-1-2"); got != assess.Word {
+			t.Errorf("hidden again, 1-3-1-2: %s", got)
+		}
 		replay("policy.withdrawn", s.now.Add(time.Hour), id)
 		replay("policy.withdrawn", s.now.Add(time.Hour), id)
 		if got := s.standing(scs, "1-3-1-1"); got != assess.Word {

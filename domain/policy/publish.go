@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/problem"
 )
@@ -76,6 +77,10 @@ func (rm *Room) Publish(ctx context.Context, org, id string) error {
 			v.Number, rm.Now(), actor(ctx), org, id); err != nil {
 			return err
 		}
+		d.Published, d.PublishedAt = v.Number, rm.Now()
+		if err := rm.recordPublic(ctx, d, v); err != nil {
+			return err
+		}
 		return rm.note(ctx, org, "published", id, false, map[string]any{"version": v.Number})
 	})
 }
@@ -90,7 +95,7 @@ func (rm *Room) Unpublish(ctx context.Context, org, id string) error {
 		if d.Published == 0 {
 			return problem.NotFound()
 		}
-		if err := hide(ctx, d, rm.Now()); err != nil {
+		if err := rm.hide(ctx, d, rm.Now()); err != nil {
 			return err
 		}
 		return rm.note(ctx, org, "unpublished", id, true, map[string]any{"version": d.Published})
@@ -98,8 +103,31 @@ func (rm *Room) Unpublish(ctx context.Context, org, id string) error {
 }
 
 // hide ends what was published up to a time.
-func hide(ctx context.Context, d Document, at time.Time) error {
-	_, err := db.Exec(ctx, "UPDATE policy_document SET published = 0, published_at = NULL WHERE org_id = ? AND id = ? AND published_at <= ?", d.Org, d.ID, at)
+func (rm *Room) hide(ctx context.Context, d Document, at time.Time) error {
+	n, err := db.Exec(ctx, "UPDATE policy_document SET published = 0, published_at = NULL WHERE org_id = ? AND id = ? AND published_at <= ?", d.Org, d.ID, at)
+	if err != nil || n == 0 {
+		return err
+	}
+	return rm.forget(ctx, d.Org, publicRef(d))
+}
+
+func publicRef(d Document) string { return d.Template + "/public" }
+
+// recordPublic keeps that everybody can read the policy, as long as its approval
+// counts.
+func (rm *Room) recordPublic(ctx context.Context, d Document, v Version) error {
+	t, err := rm.template(d.Template)
+	if err != nil {
+		return err
+	}
+	proves := rm.known(t.Public)
+	if d.Published == 0 || len(proves) == 0 {
+		return nil
+	}
+	_, err = rm.Assess.Record(ctx, assess.Recorded{
+		Org: d.Org, Actor: actor(ctx), Source: source, Ref: publicRef(d), Kind: assess.KindLink, Form: assess.FormRecord, Name: t.Title.JA,
+		URL: rm.Base + publicPath(d.public), Digest: v.Digest, CollectedAt: rm.Now(), ValidUntil: v.until(), Proves: proves,
+	})
 	return err
 }
 

@@ -41,7 +41,9 @@ type Template struct {
 	Source   string    `yaml:"source"`
 	Verified bool      `yaml:"verified"`
 	// Proves are the places that the document as a whole is evidence for.
-	Proves   []string  `yaml:"proves"`
+	Proves []string `yaml:"proves"`
+	// Public are the places that its publication is a record for.
+	Public   []string  `yaml:"public"`
 	Settings []Setting `yaml:"settings"`
 	Sections []Section `yaml:"sections"`
 }
@@ -168,7 +170,7 @@ func (c *faults) check(name string) {
 	c.expect(t.Kind == "policy" || t.Kind == "rules", "kind", "must be policy or rules")
 	c.both("title", t.Title)
 	c.three("about", t.About)
-	for _, p := range t.Proves {
+	for _, p := range slices.Concat(t.Proves, t.Public) {
 		c.expect(placeID.MatchString(p), "proves", "%q is not pack/item", p)
 	}
 	c.expect(len(t.Settings) <= maxSettings, "settings", "are more than %d", maxSettings)
