@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
+
 	"github.com/minamori-project/minamori/content"
+	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/mapping"
 )
 
@@ -15,5 +19,53 @@ func (h *House) openMapping() *mapping.Room {
 	return mapping.New(mapping.Config{DB: h.DB, Now: h.now, Assess: h.Assess, Atlas: atlas})
 }
 
-// mappings gives the demo something to see.
-func (r *region) mappings() error { return nil }
+// mappings has the second company work on the five articles while they held, and
+// use a few of its answers to the 25 items for ★3; one of them changes since. The
+// first company has it all before it.
+func (r *region) mappings() error {
+	if len(r.orgs) < 2 {
+		return nil
+	}
+	const articles, star3 = "security-action-articles-5", "scs-star3-2026"
+	defer r.at(0)
+	r.at(300)
+	for i, choice := range []string{assess.Done, assess.Partly, assess.Done, assess.NotDone, assess.Unknown} {
+		if err := r.second(articles, r.Assess.Packs.ByID(articles).Items[i].ID, choice); err != nil {
+			return err
+		}
+	}
+	r.at(4)
+	var keys []string
+	var from assess.Place
+	err := r.DB.Read(r.ctx, func(ctx context.Context) error {
+		p, err := r.Mapping.Preview(ctx, string(r.orgs[1]), star3, false)
+		for _, l := range p.Lines {
+			if l.Kind == mapping.Fill && len(keys) < 4 {
+				keys, from = append(keys, l.Key()), l.Now.Sources[0].Origin
+			}
+		}
+		return err
+	})
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	_, err = r.Mapping.Apply(r.ctx, mapping.Choosing{Org: string(r.orgs[1]), Pack: star3, Actor: r.owners[1], Keys: keys})
+	r.at(1)
+	return errors.Join(err, r.second(from.Pack, from.Item, assess.NotDone))
+}
+
+// second answers an item for the second company.
+func (r *region) second(pack, item, choice string) error {
+	var answers map[string]assess.Answer
+	err := r.DB.Read(r.ctx, func(ctx context.Context) (err error) {
+		answers, err = r.Assess.Answers(ctx, string(r.orgs[1]), pack)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = r.Assess.Answer(r.ctx, assess.AnswerInput{
+		Org: string(r.orgs[1]), Pack: pack, Item: item, Choice: choice, KeepMemo: true, Actor: r.owners[1], Revision: answers[item].Revision,
+	})
+	return err
+}
