@@ -20,9 +20,12 @@ type Place struct {
 	Item string `json:"item"`
 }
 
-// Proves is the criteria of one pack as a content file names them.
+// Proves is the criteria as a content file names them. As is the form of evidence
+// (record, say) where it is not that of the sheet: what a training leaves is the duty
+// done for one criterion and the record for another.
 type Proves []struct {
 	Pack  string   `yaml:"pack"`
+	As    string   `yaml:"as"`
 	Items []string `yaml:"items"`
 }
 
@@ -87,6 +90,9 @@ func (e Every) After(t time.Time) time.Time {
 	return first.AddDate(0, 0, min(d, last)-1)
 }
 
+// Until is the last moment of that day.
+func (e Every) Until(t time.Time) time.Time { return e.After(t).Add(24*time.Hour - time.Second) }
+
 // Ledger is a list of things that a company keeps.
 type Ledger struct {
 	ID      string    `yaml:"id"`
@@ -117,10 +123,28 @@ type DutySheet struct {
 	Why        i18n.Text   `yaml:"why"`
 	Steps      []i18n.Text `yaml:"steps"`
 	Proves     Proves      `yaml:"proves"`
-	Shows      string      `yaml:"shows"` // duty or record: the form of evidence that it leaves
 	Every      Every       `yaml:"every"`
 	Attendance bool        `yaml:"attendance"`
+	Within     *Within     `yaml:"within"`
 	Columns    []Column    `yaml:"columns"`
+}
+
+// Within is a number of days that a scheme allows between two days of a record: beyond
+// it the record is kept and shows nothing, unless what was done instead is written.
+type Within struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+	Days int    `yaml:"days"`
+	Or   string `yaml:"or"`
+}
+
+// kept says whether a record keeps to it.
+func (w *Within) kept(c Cells) bool {
+	if w == nil || c[w.Or] != "" {
+		return true
+	}
+	from, to := day(c[w.From]), day(c[w.To])
+	return c[w.From] != "" && c[w.To] != "" && !to.Before(from) && i18n.Days(from, to) <= w.Days
 }
 
 // Book is what experts say has to be written down.
@@ -179,10 +203,17 @@ func (f *Form) check(name string) error {
 }
 
 func (d *DutySheet) check(name string) error {
-	if everyMonths[d.Every] == 0 || d.Shows != "duty" && d.Shows != "record" || len(d.Steps) == 0 {
-		return fmt.Errorf("every %q, shows %q or the steps are wrong", d.Every, d.Shows)
+	if everyMonths[d.Every] == 0 || len(d.Steps) == 0 {
+		return fmt.Errorf("every %q or the steps are wrong", d.Every)
+	}
+	if w := d.Within; w != nil && (w.Days < 1 || !d.has(w.From, Date) || !d.has(w.To, Date) || !d.has(w.Or, Text)) {
+		return errors.New("within names columns that are not there")
 	}
 	return errors.Join(checkHead(d.ID, name, d.Proves, append(d.Steps, d.Title, d.Why)...), checkColumns(d.Columns, 0))
+}
+
+func (d *DutySheet) has(id string, kind CellKind) bool {
+	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.ID == id && c.Kind == kind })
 }
 
 var plainID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
@@ -195,8 +226,8 @@ func checkHead(id, name string, proves Proves, texts ...i18n.Text) error {
 		return fmt.Errorf("id %q does not fit the name of the file", id)
 	}
 	for _, p := range proves {
-		if p.Pack == "" || len(p.Items) == 0 {
-			return errors.New("it proves nothing of a pack")
+		if p.Pack == "" || len(p.Items) == 0 || p.As != "" && p.As != "record" {
+			return errors.New("it proves nothing of a pack, or as something else than a record")
 		}
 	}
 	return checkTexts(texts...)

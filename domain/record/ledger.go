@@ -228,6 +228,6 @@ func (rm *Room) LookThrough(ctx context.Context, org, ledger, remark string) err
 func (rm *Room) proveLedger(ctx context.Context, org string, l *Ledger, at time.Time) error {
 	return rm.prove(ctx, shown{
 		org: org, ref: "ledger:" + l.ID, kind: "statement", form: "ledger", name: l.Title.JA, path: "/ledgers/" + l.ID,
-		at: at, until: l.Every.After(at), proves: l.Proves,
+		at: at, until: l.Every.Until(at), proves: l.Proves,
 	})
 }

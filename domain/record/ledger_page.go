@@ -88,7 +88,7 @@ func (rm *Room) showLedger(ctx context.Context, in ledgerAsk) (v LedgerView, err
 		return v, err
 	}
 	if v.Looks, err = rm.named(ctx, looks); err == nil && len(looks) > 0 && v.Total > 0 {
-		v.Until = l.Every.After(looks[0].At)
+		v.Until = l.Every.Until(looks[0].At)
 	}
 	return v, err
 }

@@ -8,7 +8,7 @@ import (
 
 // Routes is the table of this room.
 func (rm *Room) Routes() []web.Route {
-	return slices.Concat(rm.ledgerRoutes(), rm.listRoutes())
+	return slices.Concat(rm.homeRoutes(), rm.dutyRoutes(), rm.ledgerRoutes(), rm.listRoutes(), rm.requestRoutes())
 }
 
 // Moved is the answer of a change after which the browser goes on.

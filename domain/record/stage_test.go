@@ -337,3 +337,23 @@ func text(page string) string {
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
 }
+
+// in asks for a page in a register.
+func (s *stage) in(lang, path, as string) answer {
+	s.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.AddCookie(&http.Cookie{Name: web.LanguageCookie, Value: lang})
+	return s.send(r, as)
+}
+
+func (s *stage) all(query string, args ...any) (rows []string) {
+	s.t.Helper()
+	err := s.d.Read(context.Background(), func(ctx context.Context) (err error) {
+		rows, err = db.Rows(ctx, func(v *string) []any { return []any{v} }, query, args...)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return rows
+}
