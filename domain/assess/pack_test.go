@@ -3,13 +3,10 @@ package assess
 import (
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -168,99 +165,6 @@ func TestEditionsMayNotOverlap(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-}
-
-// refused holds the words of the glossary's lint table and of the direction for
-// the interface; allowed holds the terms in which they are right.
-var (
-	refusedJA = regexp.MustCompile(`認定|認証|合格|お墨付き|保証|安全です|完全に防ぐ|完全に安全|万全|相当|準拠|下請|` +
-		`エビデンス|ポスチャー|スコープ|ギャップ|アセスメント|違反|不備|怠|適切に|しかるべく|ユーザー|アラート|ベンダ|オーナー|要注意企業|未対策企業|ランク`)
-	refusedEN = regexp.MustCompile(`(?i)\b(certified|certification|certificate|compliant|compliance|secure|fail|fails|failed)\b`)
-	allowed   = strings.NewReplacer("多要素認証", "", "認証アプリ", "")
-)
-
-func TestWordsOfPacks(t *testing.T) {
-	for _, p := range library(t).Packs() {
-		for at, text := range p.Texts() {
-			for _, l := range i18n.Langs {
-				if fault := fault(l, text.Register(l)); fault != "" {
-					t.Errorf("%s: %s (%s): %s\n\t%s", p.ID, at, l, fault, text.Register(l))
-				}
-			}
-		}
-	}
-}
-
-func TestFault(t *testing.T) {
-	tests := []struct {
-		name string
-		lang i18n.Lang
-		text string
-		bad  bool
-	}{
-		{"kanji with reading", i18n.Easy, "{会社|かいしゃ}です。", false},
-		{"kanji without reading", i18n.Easy, "会社です。", true},
-		{"kanji in the reading", i18n.Easy, "{会社|会しゃ}です。", true},
-		{"long easy sentence", i18n.Easy, strings.Repeat("あ", 41) + "。", true},
-		{"long plain sentence", i18n.JA, strings.Repeat("あ", 61) + "。", true},
-		{"two short sentences", i18n.JA, strings.Repeat("あ", 50) + "。" + strings.Repeat("あ", 50) + "。", false},
-		{"refused word", i18n.JA, "認定されました。", true},
-		{"refused word in a right term", i18n.JA, "多要素認証を使います。", false},
-		{"braces outside easy", i18n.JA, "{会社|かいしゃ}です。", true},
-		{"refused English", i18n.EN, "You are certified.", true},
-		{"empty", i18n.EN, " ", true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := fault(tt.lang, tt.text); (got != "") != tt.bad {
-				t.Errorf("got %q", got)
-			}
-		})
-	}
-}
-
-// fault says what is wrong with a text in a register, or nothing.
-func fault(l i18n.Lang, raw string) string {
-	plain := i18n.Plain(raw)
-	switch {
-	case strings.TrimSpace(raw) == "":
-		return "is empty"
-	case l != i18n.Easy && strings.ContainsAny(raw, "{}"):
-		return "readings belong to the easy text"
-	case l == i18n.EN && refusedEN.MatchString(plain):
-		return "refused word " + refusedEN.FindString(plain)
-	case l != i18n.EN && refusedJA.MatchString(allowed.Replace(plain)):
-		return "refused word " + refusedJA.FindString(allowed.Replace(plain))
-	case l == i18n.Easy && !everyKanjiRead(raw):
-		return "kanji without a reading"
-	}
-	most := map[i18n.Lang]int{i18n.JA: 60, i18n.Easy: 40, i18n.EN: 200}[l]
-	for _, s := range strings.FieldsFunc(plain, func(r rune) bool { return strings.ContainsRune("。？！", r) }) {
-		if l == i18n.Easy {
-			s = strings.ReplaceAll(s, " ", "") // the gaps between phrases are not read
-		}
-		if utf8.RuneCountInString(s) > most {
-			return "sentence is too long: " + s
-		}
-	}
-	return ""
-}
-
-func everyKanjiRead(raw string) bool {
-	segs, err := i18n.Parse(raw)
-	if err != nil {
-		return false
-	}
-	for _, s := range segs {
-		if s.Reading == "" && hasKanji(s.Base) || hasKanji(s.Reading) {
-			return false
-		}
-	}
-	return true
-}
-
-func hasKanji(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // BenchmarkLoadPacks is a part of every start of the server.

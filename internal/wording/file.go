@@ -29,16 +29,14 @@ type Fault struct {
 	At   string // items[3].title
 	Lang i18n.Lang
 	Why  string
+	Gone bool // there is no text to judge, which a schema may say as well
 }
 
+// Place is the text and its register: items[3].title (easy).
+func (f Fault) Place() string { return f.At + " (" + registers[f.Lang] + ")" }
+
 // String writes the place and what is wrong: items[3].title (easy): is empty.
-func (f Fault) String() string {
-	at := f.At
-	if name := registers[f.Lang]; name != "" {
-		at += " (" + name + ")"
-	}
-	return at + ": " + f.Why
-}
+func (f Fault) String() string { return f.Place() + ": " + f.Why }
 
 // File checks every text of a content file. The caller bounds size and nesting
 // of what comes from outside. It fails when the file is not YAML.
@@ -118,7 +116,7 @@ func (w *walker) registers(first ast.Node, members map[string]ast.Node, at strin
 			if there {
 				w.text(l, n, at, scalar(n))
 			} else if l != i18n.Easy || !w.shelf.NoEasy {
-				w.add(l, first, at, "is missing")
+				w.add(l, first, at, "is missing", true)
 			}
 		}
 	}
@@ -126,23 +124,23 @@ func (w *walker) registers(first ast.Node, members map[string]ast.Node, at strin
 
 func (w *walker) text(l i18n.Lang, n ast.Node, at, raw string) {
 	for _, why := range w.rules.Text(l, raw, w.shelf.Family) {
-		w.add(l, n, at, why)
+		w.add(l, n, at, why, strings.TrimSpace(raw) == "")
 	}
 	if segments, err := i18n.Parse(raw); err == nil && !w.shelf.Placeholders {
 		for _, s := range segments {
 			if s.Name != "" {
-				w.add(l, n, at, fmt.Sprintf("{%s} is never filled in here", s.Name))
+				w.add(l, n, at, fmt.Sprintf("{%s} is never filled in here", s.Name), false)
 			}
 		}
 	}
 }
 
-func (w *walker) add(l i18n.Lang, n ast.Node, at, why string) {
+func (w *walker) add(l i18n.Lang, n ast.Node, at, why string, gone bool) {
 	line := 0
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		line = t.Position.Line
 	}
-	w.faults = append(w.faults, Fault{Line: line, At: at, Lang: l, Why: why})
+	w.faults = append(w.faults, Fault{Line: line, At: at, Lang: l, Why: why, Gone: gone})
 }
 
 func scalar(n ast.Node) string {
