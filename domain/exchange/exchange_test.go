@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -261,4 +262,46 @@ func (s *stage) takenOut(ctx context.Context, org, form string) (data []byte) {
 		return nil
 	}))
 	return data
+}
+
+// What a preview says would be applied is applied: assess refuses none of it.
+func TestPreviewKeepsItsWord(t *testing.T) {
+	d := dbtest.SQLite(t, schemas())
+	s := newStage(t, d)
+	p := s.assess.Packs.ByID(star3)
+	text := rapid.OneOf(rapid.String(), rapid.StringN(1_990, 2_010, -1), rapid.StringN(490, 510, -1), rapid.SampledFrom([]string{"", " \r\n", "a\u202eb", "\u200b", "👩\u200d💻", "x\x07"}))
+	rapid.Check(t, func(t *rapid.T) {
+		org := db.NewID()
+		ctx := i18n.Into(context.Background(), s.texts.In(i18n.JA))
+		type row struct {
+			Item      string `json:"item"`
+			Choice    string `json:"choice"`
+			Memo      string `json:"memo"`
+			Reason    string `json:"reason"`
+			Scope     string `json:"scope"`
+			Exception string `json:"exception"`
+		}
+		var rows []row
+		for range rapid.IntRange(1, 4).Draw(t, "rows") {
+			rows = append(rows, row{rapid.SampledFrom(p.Items).Draw(t, "item").ID, rapid.SampledFrom(p.Choices).Draw(t, "choice").Code, text.Draw(t, "memo"), text.Draw(t, "reason"), text.Draw(t, "scope"), text.Draw(t, "exception")})
+		}
+		data, _ := json.Marshal(map[string]any{"format": "minamori-answers", "version": 1, "pack": star3, "answers": rows})
+		id, err := s.Take(ctx, org, star3, uploaded("a.json", data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Apply(ctx, org, id); err != nil {
+			t.Fatal(err)
+		}
+		var report string
+		if err := d.Read(ctx, func(ctx context.Context) (err error) {
+			report, err = db.Value[string](ctx, "SELECT report FROM exchange_intake WHERE id = ?", id)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(report, "refused") {
+			t.Fatalf("%s: %s", report, data)
+		}
+	})
 }
