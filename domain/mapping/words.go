@@ -156,9 +156,7 @@ type group struct {
 }
 
 func (v PackView) groups() (all []group) {
-	// keys: mapping.section.renew, mapping.section.fill, mapping.section.replace,
-	// mapping.section.evidence, mapping.section.hint, mapping.section.standing
-	// keys: mapping.section.renew.what, mapping.section.replace.what, mapping.section.hint.what
+	// keys: mapping.section.*
 	for _, g := range []group{
 		{id: "renew", what: "mapping.section.renew.what", lines: v.of(Renew, Lost)},
 		{id: "fill", lines: v.of(Fill)},
