@@ -24,7 +24,7 @@ import (
 	"io/fs"
 )
 
-//go:embed duties emergency forms frameworks host i18n ledgers mappings policies stars wording
+//go:embed duties emergency forms frameworks host i18n ledgers mappings policies qualifications stars wording
 var files embed.FS
 
 // Duties returns the folder of what a company does every year.
@@ -54,6 +54,9 @@ func Policies() fs.FS { return sub("policies") }
 
 // Stars returns the folder of dated facts about the ways to a star.
 func Stars() fs.FS { return sub("stars") }
+
+// Qualifications returns the folder of what a specialist can name.
+func Qualifications() fs.FS { return sub("qualifications") }
 
 // Texts returns the folder of text catalogues, one file per room.
 func Texts() fs.FS { return sub("i18n") }
