@@ -98,7 +98,7 @@ func (r *region) policies() error {
 	if err != nil {
 		return err
 	}
-	words := map[string]string{"representative": "見本 太郎（架空）", "representative_title": "代表取締役", "representative.en": "Taro Mihon (fictional)", "representative_title.en": "President"}
+	words := map[string]string{"representative": "見本 太郎（架空）", "representative_title": "代表取締役", "company.en": "Mihon Seiki (fictional)", "representative.en": "Taro Mihon (fictional)", "representative_title.en": "President"}
 	if err := r.Policy.Set(r.ctx, id, basic, words); err != nil {
 		return err
 	}

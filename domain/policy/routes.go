@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/i18n"
@@ -169,6 +170,7 @@ type View struct {
 
 	template *Template
 	packs    map[string]string // titles of items by place
+	partly   map[string]bool   // places that ask for something else than a rule
 	role     web.Role
 	now      time.Time
 	problem  *problem.Problem
@@ -217,7 +219,7 @@ func (rm *Room) view(ctx context.Context, org, id string, number int) (v View, e
 		j := judge(v.template, v.Shown.Settings, v.Sections, given)
 		v.Judgement = &j
 	}
-	v.packs = rm.titles(ctx, v.template)
+	v.packs, v.partly = rm.titles(ctx, v.template)
 	return v, nil
 }
 
@@ -243,19 +245,22 @@ func (rm *Room) versionRows(ctx context.Context, id, document string) ([]Version
 	return rows, err
 }
 
-// titles are what the places of a template are called, for readers.
-func (rm *Room) titles(ctx context.Context, t *Template) map[string]string {
-	all := map[string]string{}
+// titles are what the places of a template are called, and which of them a rule
+// supports but does not meet: they ask for a setting, a record, a ledger.
+func (rm *Room) titles(ctx context.Context, t *Template) (all map[string]string, partly map[string]bool) {
+	all, partly = map[string]string{}, map[string]bool{}
 	for _, s := range t.Sections {
 		for _, p := range s.Proves {
 			pack, item, _ := strings.Cut(p.Place, "/")
 			all[p.Place] = item
 			if k := rm.Assess.Packs.ByID(pack); k != nil && k.Item(item) != nil {
-				all[p.Place] = item + "　" + k.Item(item).Title.In(i18n.From(ctx).Lang)
+				x := k.Item(item)
+				all[p.Place] = item + "　" + x.Title.In(i18n.From(ctx).Lang)
+				partly[p.Place] = len(x.Needs) > 0 && !slices.Contains(x.Needs, assess.FormRule)
 			}
 		}
 	}
-	return all
+	return all, partly
 }
 
 func (rm *Room) next(ctx context.Context, in DocumentIn) (Moved, error) {
