@@ -60,7 +60,8 @@ func listProblem(fault sheet.Fault) error {
 	if fault == sheet.Macros {
 		code = string(sheet.Broken)
 	}
-	return problem.New(http.StatusUnprocessableEntity, "record-list-"+code, "n", MaxRows, "mb", sheet.MaxFile>>20)
+	code = "record-list-" + code
+	return problem.New(http.StatusUnprocessableEntity, code, "n", MaxRows, "mb", sheet.MaxFile>>20)
 }
 
 // TakeList reads an uploaded table and keeps its cells for a day. The ledger does not

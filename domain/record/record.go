@@ -36,8 +36,19 @@ type Room struct{ Config }
 // New builds the room.
 func New(cfg Config) *Room { return &Room{cfg} }
 
+type asKey struct{}
+
+// As has the verbs note somebody as who acts where no request is under way: the
+// demonstration.
+func As(ctx context.Context, account string) context.Context {
+	return context.WithValue(ctx, asKey{}, account)
+}
+
 // actor is who stands behind a change.
 func actor(ctx context.Context) string {
+	if a, ok := ctx.Value(asKey{}).(string); ok {
+		return a
+	}
 	if a := web.CallerFrom(ctx).Account; a != "" {
 		return a
 	}

@@ -193,13 +193,12 @@ func readReason(s string) (string, error) {
 
 // Refuse says no, and why.
 func (rm *Room) Refuse(ctx context.Context, org, id, reason string) error {
-	reason, err := readReason(reason)
-	if err != nil {
-		return err
-	}
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
 		r, err := rm.request(ctx, org, id)
 		if err != nil {
+			return err
+		}
+		if reason, err = readReason(reason); err != nil {
 			return err
 		}
 		alone, err := rm.mayDecide(ctx, org, r)
@@ -254,13 +253,12 @@ func (rm *Room) Carry(ctx context.Context, org, id string) error {
 
 // End notes that what was given was taken back, and why.
 func (rm *Room) End(ctx context.Context, org, id, reason string) error {
-	reason, err := readReason(reason)
-	if err != nil {
-		return err
-	}
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
 		r, err := rm.request(ctx, org, id)
 		if err != nil {
+			return err
+		}
+		if reason, err = readReason(reason); err != nil {
 			return err
 		}
 		f, err := rm.formOf(r.Form)
@@ -346,9 +344,15 @@ func (rm *Room) readPaper(ctx context.Context, org string, f *Form, p Paper) (Re
 	return r, v.Or()
 }
 
+// checkName wants a name of a usual length.
+// keys: field.record-empty, field.record-long
 func checkName(s, field string, v *problem.Invalid) {
-	v.Check(s != "", field, "record-empty")
-	v.Check(utf8.RuneCountInString(s) <= maxCell, field, "record-long", "n", maxCell)
+	switch {
+	case s == "":
+		v.Add(field, "record-empty")
+	case utf8.RuneCountInString(s) > maxCell:
+		v.Add(field, "record-long", "n", maxCell)
+	}
 }
 
 // samePerson compares names as they are written on paper.
@@ -358,6 +362,7 @@ func samePerson(a, b string) bool {
 }
 
 // pastDay reads a day that has come, at most ten years ago.
+// keys: field.record-date, field.record-future
 func (rm *Room) pastDay(s, field string, v *problem.Invalid) time.Time {
 	text, code := readDate(tidy(s))
 	if code != "" {

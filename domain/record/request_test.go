@@ -122,6 +122,7 @@ func TestRequestIsThatOfItsCompany(t *testing.T) {
 		for _, act := range []string{"/approve", "/refuse", "/withdraw", "/done", "/end"} {
 			s.post(at+act, "乙-owner", "reason", "x").want(404)
 			s.post(theirs+act, "乙-owner", "reason", "x").want(404)
+			s.post(theirs+act, "乙-owner").want(404)
 		}
 		s.get("/orgs/"+other+"/records/requests?before="+at[strings.LastIndex(at, "/")+1:], "乙-owner").want(404)
 		s.get(at+"/file", "甲-owner").want(404)
