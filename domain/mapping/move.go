@@ -31,12 +31,8 @@ func (l *MoveLine) Ticked() bool {
 
 // Key names what was seen.
 func (l *MoveLine) Key() string {
-	ids := make([]string, len(l.Evidence))
-	for i, e := range l.Evidence {
-		ids[i] = e.ID
-	}
 	return strings.Join([]string{
-		l.Old.ID, l.New.ID, l.Choice, strconv.Itoa(l.Was.Answer.Revision), strconv.Itoa(l.Now.Answer.Revision), strings.Join(ids, "+"),
+		l.Old.ID, l.New.ID, l.Choice, strconv.Itoa(l.Was.Answer.Revision), strconv.Itoa(l.Now.Answer.Revision), signOf(l.Evidence),
 	}, "|")
 }
 

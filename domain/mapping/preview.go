@@ -2,6 +2,9 @@ package mapping
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,11 +44,20 @@ func (l *Line) Offered() bool { return l.Ticked() || l.Kind == Replace }
 
 // Key names what was seen: applied later, it must still be so.
 func (l *Line) Key() string {
-	ids := make([]string, len(l.Evidence))
-	for i, e := range l.Evidence {
-		ids[i] = e.ID
+	return strings.Join([]string{l.Stand.Item.ID, l.Choice, strconv.Itoa(l.Stand.Answer.Revision), signOf(l.Evidence)}, "|")
+}
+
+// signOf is a short sign of a set of evidence: thirty ids for each of a hundred
+// lines would make a form that is too large.
+func signOf(all []assess.Evidence) string {
+	if len(all) == 0 {
+		return ""
 	}
-	return strings.Join([]string{l.Stand.Item.ID, l.Choice, strconv.Itoa(l.Stand.Answer.Revision), strings.Join(ids, "+")}, "|")
+	h := sha256.New()
+	for _, e := range all {
+		_, _ = io.WriteString(h, e.ID+"\n")
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // Preview is what the answers elsewhere would make of a pack.

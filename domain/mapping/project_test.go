@@ -80,8 +80,8 @@ func TestMappedAnswerIsNoOrigin(t *testing.T) {
 }
 
 func TestEvidenceServesAlongWholePathsInTheRightForm(t *testing.T) {
-	lib := library(t, criteria("a", "1", "2:rule"), criteria("b", "1", "2:rule", "3"))
-	m := mapOf("ab", "a", "b", "1 superset-of 1", "2 superset-of 1,2", "2 subset-of 3")
+	lib := library(t, criteria("a", "1", "2:rule", "3"), criteria("b", "1", "2:rule", "3"))
+	m := mapOf("ab", "a", "b", "1 superset-of 1", "2 superset-of 1,2", "2 subset-of 3", "3 superset-of 1,2")
 	proof := func(id, form string) assess.Evidence {
 		return assess.Evidence{ID: id, Kind: assess.KindFile, Form: form}
 	}
@@ -99,6 +99,7 @@ func TestEvidenceServesAlongWholePathsInTheRightForm(t *testing.T) {
 	}{
 		{"shows the target", []string{"1=met"}, map[string][]assess.Evidence{"1": {proof("x", "")}}, map[string][]string{"1": {"x"}}},
 		{"a rule serves a rule and what asks for nothing", []string{"2=met"}, map[string][]assess.Evidence{"2": {proof("r", assess.FormRule), proof("s", assess.FormSetting)}}, map[string][]string{"1": {"r"}, "2": {"r"}, "3": nil}},
+		{"what asks for a rule is not shown by anything else", []string{"3=met"}, map[string][]assess.Evidence{"3": {proof("x", ""), proof("s", assess.FormSetting), proof("r", assess.FormRule)}}, map[string][]string{"1": {"x", "s", "r"}, "2": {"r"}}},
 		{"what is partly met shows nothing", []string{"1=partly"}, map[string][]assess.Evidence{"1": {proof("x", "")}}, map[string][]string{"1": nil}},
 		{"what has ended and what a specialist said of another item do not serve", []string{"1=met"}, map[string][]assess.Evidence{"1": {proof("x", ""), old, seen}}, map[string][]string{"1": {"x"}}},
 	}
