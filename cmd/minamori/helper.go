@@ -31,6 +31,7 @@ func (h *House) help() *helper.Room {
 			Overview: h.Assess.SharedOverview, Pack: h.Assess.SharedAnswers, Item: h.Assess.SharedItem,
 			Files: h.Assess.SharedFiles, File: h.Assess.SharedFile, Knows: h.Assess.Knows,
 		},
+		Propose: h.propose, Proposed: h.proposed, Choices: h.choices,
 	})
 }
 

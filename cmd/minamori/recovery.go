@@ -35,6 +35,9 @@ func (h *House) left(ctx context.Context, id org.ID, account string) error {
 		func(ctx context.Context, id org.ID, account string) error {
 			return h.Webhook.Left(ctx, string(id), account)
 		},
+		func(ctx context.Context, id org.ID, account string) error {
+			return h.Review.Left(ctx, string(id), account)
+		},
 		h.endSessions,
 	} {
 		if err := end(ctx, id, account); err != nil {

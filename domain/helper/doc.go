@@ -6,7 +6,8 @@
 // (支援者) is a person of another organisation, invited by mail; support is the
 // operator of this installation. The parts are the profile, the answers with
 // their result, and the evidence files. A look is one page or file shown under a
-// grant. Advice is what a helper writes about one item.
+// grant. Advice is what a helper writes about one item; what he proposes as its
+// answer goes to the company, which alone decides.
 //
 // Rules: every query joins the grant, and what is not open (accepted, not ended,
 // not over, company not paused, caller no member of it, part granted) does not
@@ -19,7 +20,7 @@
 // journal gets one entry per hour and kind of page, and each look of support.
 //
 // Neighbours: assess gives what is shown of answers, org the profile. Names,
-// mail and whether a company has paused come in as functions.
+// mail, whether a company has paused and who takes a proposal come in as functions.
 //
 // It gives no lists, exports, tokens or acts, and it checks no qualification.
 package helper

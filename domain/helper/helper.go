@@ -59,6 +59,12 @@ type Config struct {
 	Paused func(ctx context.Context, org string) (bool, error)
 	// OnPaper says which grants an owner gave on paper. It may be nil.
 	OnPaper func(ctx context.Context, org string, grants []string) (map[string]org.Paper, error)
+	// Propose takes what a helper proposes as an answer, in the transaction in which
+	// his grant was asked for; Proposed tells him what became of it, Choices what can
+	// be answered. Without Propose nothing can be proposed.
+	Propose  func(ctx context.Context, p Proposed) error
+	Proposed func(ctx context.Context, grant, pack, item string) ([]ProposalView, error)
+	Choices  func(pack string) []assess.Choice
 	// Figures counts for the operator's page. It may be nil.
 	Figures func(ctx context.Context) (Figures, error)
 }

@@ -280,16 +280,19 @@ type ItemView struct {
 	Question string      `json:"question"`
 	Total    int         `json:"total"`
 	RowView
-	Memo   string       `json:"memo,omitempty"`
-	Files  []FileView   `json:"files,omitempty"`
-	Advice []AdviceView `json:"advice,omitempty"`
+	Memo      string         `json:"memo,omitempty"`
+	Files     []FileView     `json:"files,omitempty"`
+	Advice    []AdviceView   `json:"advice,omitempty"`
+	Proposals []ProposalView `json:"proposals,omitempty"`
 
-	kind    Kind
-	now     time.Time
-	expires time.Time
-	shared  assess.SharedItem
-	typed   string
-	problem *problem.Problem
+	kind     Kind
+	now      time.Time
+	expires  time.Time
+	shared   assess.SharedItem
+	typed    string
+	choices  []assess.Choice // that can be proposed
+	proposed ProposeIn       // as typed
+	problem  *problem.Problem
 }
 
 func (rm *Room) item(kind Kind) func(context.Context, ItemIn) (ItemView, error) {
@@ -308,6 +311,9 @@ func (rm *Room) itemOf(ctx context.Context, in ItemIn, kind Kind) (ItemView, err
 	v := ItemView{
 		Grant: g.ID, Company: companyView(company), Pack: in.Pack, Question: x.Question, Total: x.Total, RowView: rowView(x.SharedRow), Memo: x.Memo,
 		kind: kind, now: rm.Now(), expires: g.Expires, shared: x,
+	}
+	if err := rm.fillProposals(ctx, &v); err != nil {
+		return v, err
 	}
 	advice, err := adviceUnder(ctx, g.ID, in.Pack, in.Item)
 	if err != nil || !g.Parts.allows(pageFile) {

@@ -51,6 +51,7 @@ func (rm *Room) helpingRoutes() []web.Route {
 		web.Get(helping+itemPath, web.SignedIn, "Show one answer of a company to its helper.", rm.item(Helper), itemPage, noted[ItemIn](rm, Helper, pageItem)),
 		web.GetFile(helping+filePath, web.SignedIn, "Give a company's evidence file to its helper.", rm.file(Helper), noted[FileIn](rm, Helper, pageFile)),
 		web.Post(helping+itemPath+"/advice", web.SignedIn, "Leave advice on an item.", rm.postAdvice, nil, web.Again(rm.adviceAgain)),
+		web.Post(helping+itemPath+"/propose", web.SignedIn, "Propose an answer, which the company accepts or refuses.", rm.postPropose, nil, web.Again(rm.proposeAgain)),
 		web.Post(helping+"/{grant}/plan", web.SignedIn, "Keep the helper's own next day and note.", rm.postPlan, nil, web.Again(rm.planAgain)),
 		web.Post(helping+"/{grant}/end", web.SignedIn, "Give a grant back.", rm.postEnd, nil),
 	}

@@ -102,14 +102,14 @@ func (s *site) rooms(t *testing.T) {
 	s.assess = assess.New(assess.Config{
 		DB: s.d, Now: s.now, Packs: packs,
 		Organisation: func(context.Context, string) (assess.Profile, error) { return assess.Profile{Name: "甲社"}, nil },
-		KeepFile: func(ctx context.Context, company string, u web.Upload) (string, error) {
+		KeepFile: func(ctx context.Context, company string, u web.Upload) (string, string, error) {
 			r, err := u.Open()
 			if err != nil {
-				return "", err
+				return "", "", err
 			}
 			defer r.Close()
 			f, err := files.Put(ctx, company, "ann", u.Name, r, web.UploadLimit)
-			return f.ID, err
+			return f.ID, hex.EncodeToString(f.Digest), err
 		},
 		OpenFile: func(ctx context.Context, company, id string) (web.File, error) {
 			f, err := files.Get(ctx, company, id)
