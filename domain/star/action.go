@@ -2,8 +2,8 @@ package star
 
 import (
 	"context"
+	"slices"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -23,13 +23,11 @@ type ActionView struct {
 	Declaration *DeclarationView  `json:"declaration,omitempty"`
 	Past        []DeclarationView `json:"ended,omitempty"`
 
-	org                string
-	now                time.Time
-	state              TwoStarState
-	one, two           Say
-	articles, diagnose string // packs
-	ids, renewal       Fact
-	mayEnter           bool
+	org          string
+	state        TwoStarState
+	one, two     Say
+	ids, renewal Fact
+	mayEnter     bool
 }
 
 // CheckView is one thing that a star needs.
@@ -43,7 +41,7 @@ type CheckView struct {
 }
 
 func (rm *Room) showAction(ctx context.Context, in OrgIn) (v ActionView, err error) {
-	v = ActionView{org: in.Org, now: rm.Now(), ids: rm.Facts[factIDs], renewal: rm.Facts[factRenewal], mayEnter: web.RoleFrom(ctx) >= web.Manager}
+	v = ActionView{org: in.Org, ids: rm.Facts[factIDs], renewal: rm.Facts[factRenewal], mayEnter: web.RoleFrom(ctx) >= web.Manager}
 	if v.state, err = rm.twoStars(ctx, in.Org); err != nil {
 		return v, err
 	}
@@ -65,6 +63,9 @@ func (rm *Room) checks(org string, s TwoStarState) []CheckView {
 		{What: "diagnosis", There: s.DiagnosisOf > 0 && s.Diagnosis == s.DiagnosisOf, N: s.Diagnosis, Of: s.DiagnosisOf},
 		{What: "approved", There: s.Approved, url: policies},
 		{What: "published", There: s.Published, url: policies},
+	}
+	if rm.Approved == nil && !s.Published {
+		all = slices.Delete(all, 2, 3) // nobody can say whether it is approved
 	}
 	for i, family := range []string{familyArticles, familyDiagnosis} {
 		if p := rm.pack(family); p != nil {

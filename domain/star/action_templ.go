@@ -478,7 +478,7 @@ func sheetPage(v SheetView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Shell(shell(ctx, v.org, i18n.T(ctx, "star.sheet.see"), false)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Shell(shell(ctx, v.org, i18n.T(ctx, "star.sheet.page"), false)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -24,7 +24,7 @@ type NextView struct {
 
 	Action `json:"-"`
 	org    string
-	steps  []line
+	steps  []lines
 }
 
 func nextViews(ctx context.Context, org string, all []Action) []NextView {
@@ -55,18 +55,20 @@ func letterHome(org string, p *assess.Pack, r *assess.Requirement) string {
 	return home(org) + "/letters/" + p.ID + "/" + r.ID
 }
 
-// title says what to do. A single item has words of its own.
-// keys: star.next.find, star.next.renew, star.next.show, star.form.*
-func (a *Action) title() line {
-	switch a.Deed {
-	case DeedDo, DeedFinish:
-		return packed(a.Lead().Action.Title)
-	case DeedAnswer:
-		return said("star.next.answer", "n", len(a.Items))
-	case DeedShow:
-		return said("star.next.show."+orAny(a.Form), "n", len(a.Items)) // keys: star.next.show.*
+// title says what to do. A single item is named.
+// keys: star.next.find, star.next.renew, star.next.find.one, star.next.renew.one, star.next.show.*
+func (a *Action) title() lines {
+	switch {
+	case a.Deed == DeedDo || a.Deed == DeedFinish:
+		return lines{packed(a.Lead().Action.Title)}
+	case a.Deed == DeedAnswer:
+		return lines{said("star.next.answer", "n", len(a.Items))}
+	case len(a.Items) == 1:
+		return lines{said("star.next." + string(a.Deed) + ".one"), packed(a.Lead().Title)}
+	case a.Deed == DeedShow:
+		return lines{said("star.next.show."+orAny(a.Form), "n", len(a.Items))}
 	}
-	return said("star.next."+string(a.Deed), "n", len(a.Items))
+	return lines{said("star.next."+string(a.Deed), "n", len(a.Items))}
 }
 
 func orAny(form string) string {
@@ -78,11 +80,11 @@ func orAny(form string) string {
 
 // why is what it is good for; where several items move at once, which.
 func (a *Action) why() lines {
-	var all lines
+	n := len(a.Items) - 1
 	switch a.Deed {
 	case DeedDo, DeedFinish:
-		all = append(all, packed(a.Lead().Action.Why))
-		if n := len(a.Items) - 1; n > 0 {
+		all := lines{packed(a.Lead().Action.Why)}
+		if n > 0 {
 			all = append(all, said("star.next.together", "n", n))
 		}
 		return all
@@ -90,53 +92,66 @@ func (a *Action) why() lines {
 		return lines{said("star.next.answer.why")}
 	}
 	// keys: star.next.find.why, star.next.renew.why, star.next.show.why
-	return lines{packed(a.about().text), said("star.next." + string(a.Deed) + ".why")}
-}
-
-// about names what the action is about: its requirement, or its only item.
-func (a *Action) about() line {
-	if a.Requirement != nil {
-		return packed(a.Requirement.Title)
+	all := lines{said("star.next." + string(a.Deed) + ".why")}
+	if n > 0 && a.Requirement != nil {
+		all = append(all, said("star.next.about"), packed(a.Requirement.Title))
 	}
-	return packed(a.Lead().Title)
+	return all
 }
 
 // stepLines are what to do in order.
-func (a *Action) stepLines() []line {
-	var all []line
+func (a *Action) stepLines() (all []lines) {
+	add := func(ls ...line) { all = append(all, ls) }
 	switch a.Deed {
 	case DeedDo, DeedFinish:
-		for _, s := range a.Lead().Action.Steps {
-			all = append(all, packed(s))
-		}
 		if a.Deed == DeedFinish {
-			all = append([]line{said("star.step.finish")}, all...)
+			add(said("star.step.finish"))
 		}
-		return append(all, said("star.step.then"))
+		for _, s := range a.Lead().Action.Steps {
+			add(packed(s))
+		}
+		add(said("star.step.then"))
 	case DeedFind:
 		for _, x := range a.Items {
 			if x.UnknownHint.JA != "" {
-				all = append(all, packed(x.UnknownHint))
+				add(packed(x.UnknownHint))
 			}
 		}
-		return append(all, said("star.step.find"))
+		add(said("star.step.find"))
 	case DeedAnswer:
-		return []line{said("star.step.answer"), said("star.step.unknown")}
+		add(said("star.step.answer"))
+		add(said("star.step.unknown"))
+	case DeedRenew:
+		add(said("star.step.renew"))
+		a.bring(add)
+	case DeedShow:
+		a.bring(add)
 	}
-	if a.Deed == DeedRenew {
-		all = append(all, said("star.step.renew"))
-	}
+	return all
+}
+
+// bring says what shows the items, and to put it there.
+func (a *Action) bring(add func(...line)) {
 	for _, x := range a.Items {
 		if x.Evidence.JA != "" {
-			all = append(all, packed(x.Evidence))
+			add(said("star.step.bring"), packed(x.Evidence))
 		}
 	}
-	return append(all, said("star.step.show"))
+	add(said("star.step.show"))
 }
+
+// clears says that it moves nothing by itself: it tells what there is to do.
+func (a *Action) clears() bool { return a.Deed == DeedFind || a.Deed == DeedAnswer }
 
 // effect is what it does to which star.
 func (a *Action) effect() line {
 	n := len(a.Items)
+	switch {
+	case a.clears() && a.Pack.Family == familyStar3:
+		return said("star.effect.star3.clear", "n", n)
+	case a.clears():
+		return said("star.effect.clear", "n", n)
+	}
 	switch a.Pack.Family {
 	case familyStar3:
 		return said("star.effect.star3", "n", n)

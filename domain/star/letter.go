@@ -21,7 +21,7 @@ func Letter(t *i18n.Localizer, company string, r *assess.Requirement) string {
 		line(t.T("star.letter.greeting", "company", company))
 	}
 	line(t.T("star.letter.why", "title", r.Title.JA))
-	line(t.T("star.letter.ask"))
+	line(t.T("star.letter.ask", "n", len(r.VendorQuestions)))
 	line("")
 	for i, q := range r.VendorQuestions {
 		line(t.T("star.letter.question", "n", i+1, "question", q.JA))

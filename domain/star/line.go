@@ -2,7 +2,10 @@ package star
 
 import (
 	"context"
+	"io"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/ui"
@@ -31,18 +34,21 @@ func (l line) in(ctx context.Context) string {
 	return l.say.In(ctx)
 }
 
-// lines are several sentences, one after the other.
+// lines are several sentences, one after the other. Japanese has no space between
+// them.
 type lines []line
 
 func (ls lines) words() ui.Words {
-	var all []ui.Words
-	for i, l := range ls {
-		if i > 0 {
-			all = append(all, ui.Plain(" "))
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		all := make([]ui.Words, 0, 2*len(ls))
+		for i, l := range ls {
+			if i > 0 {
+				all = append(all, ui.Plain(between(ctx)))
+			}
+			all = append(all, l.words())
 		}
-		all = append(all, l.words())
-	}
-	return ui.Join(all...)
+		return ui.Join(all...).Render(ctx, w)
+	})
 }
 
 func (ls lines) in(ctx context.Context) string {
@@ -50,5 +56,12 @@ func (ls lines) in(ctx context.Context) string {
 	for i, l := range ls {
 		all[i] = l.in(ctx)
 	}
-	return strings.Join(all, " ")
+	return strings.Join(all, between(ctx))
+}
+
+func between(ctx context.Context) string {
+	if i18n.From(ctx).Lang == i18n.JA {
+		return ""
+	}
+	return " "
 }

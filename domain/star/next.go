@@ -179,11 +179,3 @@ func requirement(p *assess.Pack, id string) *assess.Requirement {
 	}
 	return nil
 }
-
-// moves is how many items that block now will not when the action is done.
-func moves(all []Action) (n int) {
-	for _, a := range all {
-		n += len(a.Items)
-	}
-	return n
-}
