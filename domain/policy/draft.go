@@ -258,9 +258,9 @@ func (rm *Room) Edit(ctx context.Context, org, id, section string, w Words) erro
 	w.JA, w.EN = tidy(w.JA), tidy(w.EN)
 	var bad problem.Invalid
 	for name, s := range map[string]string{"ja": w.JA, "en": w.EN} {
-		bad.Check(utf8.RuneCountInString(s) <= MaxBody, name, "policy-body", "n", MaxBody)
-		bad.Check(strings.Count(s, "\n") < MaxLines, name, "policy-lines", "n", MaxLines)
-		bad.Check(!strings.ContainsFunc(s, unseen), name, "policy-signs")
+		if code, n := bodyFault(s); code != "" {
+			bad.Add(name, code, "n", n)
+		}
 	}
 	bad.Check(w.JA != "" || w.EN == "", "ja", "policy-japanese")
 	if err := bad.Or(); err != nil {
@@ -285,6 +285,20 @@ func (rm *Room) Edit(ctx context.Context, org, id, section string, w Words) erro
 		}
 		return putChapter(ctx, org, c)
 	})
+}
+
+// bodyFault is the code of what is wrong with a section, and the bound it passes.
+// keys: field.policy-*
+func bodyFault(s string) (code string, bound int) {
+	switch {
+	case utf8.RuneCountInString(s) > MaxBody:
+		return "policy-body", MaxBody
+	case strings.Count(s, "\n") >= MaxLines:
+		return "policy-lines", MaxLines
+	case strings.ContainsFunc(s, unseen):
+		return "policy-signs", 0
+	}
+	return "", 0
 }
 
 // change does something to the draft, counts it and notes it.

@@ -2,7 +2,6 @@ package docx
 
 import (
 	"archive/zip"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -85,16 +84,15 @@ func (d *Doc) paragraph(style, more, text string) {
 
 // escape makes text safe inside XML and drops what XML 1.0 cannot hold.
 func escape(s string) string {
-	s = strings.Map(func(r rune) rune {
+	return entities.Replace(strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || r < 0x20 && r != '\t' || r == 0xfffe || r == 0xffff {
 			return -1
 		}
 		return r
-	}, s)
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a builder never fails
-	return b.String()
+	}, s))
 }
+
+var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
 // WriteTo writes the file and returns how many bytes it has.
 func (d *Doc) WriteTo(w io.Writer) (int64, error) {
