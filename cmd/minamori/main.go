@@ -43,6 +43,7 @@ type cli struct {
 	User       userCmd       `cmd:"" help:"Accounts, for an operator who has locked himself out."`
 	Config     configCmd     `cmd:"" help:"Print the settings in force, without secrets."`
 	Update     updateCmd     `cmd:"" help:"Ask whether a newer release is out."`
+	Framework  frameworkCmd  `cmd:"" help:"The frameworks of this program, and packs of your own."`
 	HostPapers hostPapersCmd `cmd:"" help:"Write leaflet, consent sheet and handover sheet of a host as PDF."`
 	Gallery    galleryCmd    `cmd:"" help:"Draw every page and part with sample views into a folder."`
 	Version    versionCmd    `cmd:"" help:"Print version, commit and Go version."`
