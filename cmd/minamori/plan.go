@@ -46,8 +46,8 @@ func (h *House) planPeople(ctx context.Context, id string) ([]plan.Person, error
 
 // plans gives the demo something to see.
 func (r *region) plans() error {
-	if len(r.people) < 4 {
-		return nil
+	if err := r.boardLevels(); err != nil || len(r.people) < 4 {
+		return err
 	}
 	r.at(20)
 	id, owner, manager := r.people[1].Org, "", ""
