@@ -337,7 +337,7 @@ func wayOn(id string) []ui.Link {
 		{Label: ui.T("menu.policies"), URL: home + "/policies"},
 		{Label: ui.T("menu.records"), URL: home + "/records"},
 		{Label: ui.T("menu.mapped"), URL: home + "/mapped"},
-		{Label: ui.T("menu.reviews"), URL: home + "/reviews"},
+		{Label: ui.T("menu.reviews"), URL: home + "/snapshots"},
 		{Label: ui.T("menu.board"), URL: home + "/board"},
 		{Label: ui.T("menu.exchange"), URL: home + "/exchange"},
 	}

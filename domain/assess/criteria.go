@@ -137,7 +137,7 @@ func (rm *Room) frameworks(ctx context.Context, in orgIn) (FrameworksView, error
 		return FrameworksView{}, err
 	}
 	v := FrameworksView{org: in.Org}
-	for _, p := range byUse(rm.Packs.packs) {
+	for _, p := range rm.Packs.Packs() {
 		if rm.Packs.Current(p.Family, rm.Now()) == p || len(answers[p.ID]) > 0 {
 			v.Frameworks = append(v.Frameworks, packView(ctx, rm.sheets[p.ID], answers[p.ID], shown[p.ID]))
 		}

@@ -379,8 +379,9 @@ func overlap(next *Pack) string {
 	return fmt.Sprintf("must end before %s begins on %s", next.ID, next.ValidFrom)
 }
 
-// Packs lists all packs, by family and then by age.
-func (l *Library) Packs() []*Pack { return slices.Clone(l.packs) }
+// Packs lists all packs: first those with which most companies begin, editions of a
+// family by age.
+func (l *Library) Packs() []*Pack { return byUse(l.packs) }
 
 // ByID returns the pack with the id, or nil. Answers keep the id of their pack,
 // so a pack stays in the library after its validity has ended.
