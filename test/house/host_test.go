@@ -5,53 +5,47 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
+	"unicode"
+
+	"github.com/minamori-project/minamori/content"
+	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/wording"
 )
 
-// What stands around the sentences of a template: marks of Markdown and YAML,
-// addresses, and blanks to fill in, which have no length of their own.
-var (
-	notSentences = regexp.MustCompile("(?s)```.*?```|`[^`]*`|https?://[^ 」）)]+|〔[^〔〕]*〕|\\[[^\\]]*\\]\\([^)]*\\)|[#>*|\\[\\]\"-]")
-	sentenceEnds = regexp.MustCompile(`[。\n|]|\\n`)
-	notInTerms   = regexp.MustCompile(`認定|取得|合格|お墨付き|保証|安全です|万全|完全に|下請|エビデンス|スコープ|ユーザー|違反|怠`)
-)
+// What stands around the sentences of a template: marks of Markdown, addresses,
+// and blanks to fill in, which have no length of their own.
+var notSentences = regexp.MustCompile("(?s)```.*?```|`[^`]*`|https?://[^ 」）)]+|〔[^〔〕]*〕|\\[[^\\]]*\\]\\([^)]*\\)|[#>*|\\[\\]\"-]")
 
-// hostTexts is every text that a host hands to companies.
-func hostTexts(t *testing.T) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	for _, pattern := range []string{"docs/host/*.md", "content/host/*.yaml"} {
-		names, err := filepath.Glob(filepath.Join(root, pattern))
-		if err != nil || len(names) == 0 {
-			t.Fatalf("%s: %v, %v", pattern, names, err)
-		}
-		for _, name := range names {
-			rel, err := filepath.Rel(root, name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all[filepath.ToSlash(rel)] = read(t, rel)
-		}
-	}
-	return all
-}
-
-// Templates of a host say that they are templates and who has to check them, in
-// sentences of at most 60 characters, and promise nothing.
+// Templates of a host say that they are templates and who has to check them, and
+// keep to the words and the length of all our texts (the papers in content/host
+// are among those).
 func TestHostTemplates(t *testing.T) {
-	for name, text := range hostTexts(t) {
-		if strings.HasSuffix(name, ".md") && (!strings.Contains(text, "ひな形") || !strings.Contains(text, "法律の助言ではありません") || !strings.Contains(text, "確かめ")) {
+	rules, err := wording.Load(content.Wording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(root, "docs/host/*.md"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, path := range names {
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := read(t, name)
+		if !strings.Contains(text, "ひな形") || !strings.Contains(text, "法律の助言ではありません") || !strings.Contains(text, "確かめ") {
 			t.Errorf("%s does not say that it is a template, no legal advice, and to be checked", name)
 		}
-		if m := notInTerms.FindString(text); m != "" {
-			t.Errorf("%s says %q", name, m)
-		}
 		for _, part := range strings.Split(notSentences.ReplaceAllString(text, "\n"), "\n") {
-			for _, s := range sentenceEnds.Split(part, -1) {
-				if n := utf8.RuneCountInString(strings.TrimSpace(s)); n > 60 && !strings.HasPrefix(s, "//") && strings.ContainsFunc(s, isKanji) {
-					t.Errorf("%s has a sentence of %d characters: %s", name, n, s)
-				}
+			if !strings.ContainsFunc(part, isKanji) {
+				continue
+			}
+			for _, fault := range rules.Text(i18n.JA, part, wording.Own) {
+				t.Errorf("%s: %s", name, fault)
 			}
 		}
 	}
 }
+
+func isKanji(r rune) bool { return unicode.Is(unicode.Han, r) }
