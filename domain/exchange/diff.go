@@ -64,7 +64,9 @@ func (l line) compare(p *assess.Pack, now assess.Answer) Change {
 	c.New = saidOf(c.next)
 	switch {
 	case len(l.Faults) > 0:
-		c.State = Unread
+		if c.State = Unread; l.Choice == "" {
+			c.New = nil // nobody knows what was meant
+		}
 	case l.Choice == "":
 		c.State, c.New = Blank, nil
 	case c.next.Choice == now.Choice && c.next.Memo == now.Memo && c.next.Detail == now.Detail:

@@ -48,17 +48,8 @@ func (s *shape) write(f *excelize.File, answers map[string]assess.Answer) (n Fil
 		if within[sheet.At{Row: l.Row, Column: s.Key}] {
 			continue // a number that stands over several rows is one question
 		}
-		a, ok := answers[l.Item]
-		word := s.Words[a.Choice]
-		switch {
-		case l.Item == "":
-			n.Unknown++
-			continue
-		case !ok || a.Choice == "":
-			n.Unanswered++
-			continue
-		case word == "":
-			n.Wordless++
+		word := s.count(l, answers, &n)
+		if word == "" {
 			continue
 		}
 		written, err := put(f, s.Sheet, l.Row, s.Answer, word)
@@ -66,10 +57,11 @@ func (s *shape) write(f *excelize.File, answers map[string]assess.Answer) (n Fil
 			return n, err
 		}
 		if !written {
+			n.Written--
 			n.Formulas++
 			continue
 		}
-		n.Written++
+		a := answers[l.Item]
 		if remark := remarks(a); s.Memo != none && remark != "" {
 			if _, err := put(f, s.Sheet, l.Row, s.Memo, remark); err != nil {
 				return n, err
@@ -77,6 +69,24 @@ func (s *shape) write(f *excelize.File, answers map[string]assess.Answer) (n Fil
 		}
 	}
 	return n, nil
+}
+
+// count says what becomes of a row: the word that is written, or "".
+func (s *shape) count(l place, answers map[string]assess.Answer, n *Filled) (word string) {
+	a, ok := answers[l.Item]
+	switch word = s.Words[a.Choice]; {
+	case l.Item == "":
+		n.Unknown++
+		return ""
+	case !ok || a.Choice == "":
+		n.Unanswered++
+		return ""
+	case word == "":
+		n.Wordless++
+	default:
+		n.Written++
+	}
+	return word
 }
 
 // remarks are the words beside an answer, one after the other.

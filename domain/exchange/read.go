@@ -289,9 +289,16 @@ func (l *line) fault(c column, why, said string) {
 	l.Faults = append(l.Faults, fault{c, why, short(said)})
 }
 
-// short keeps the beginning of what somebody wrote, on one line.
+// short keeps the beginning of what somebody wrote, on one line and without what
+// nobody sees.
 func short(s string) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")
+	s = strings.Map(func(r rune) rune {
+		if r != '\n' && unseen(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > 60 {
 		return string(r[:59]) + "…"
 	}

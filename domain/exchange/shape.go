@@ -158,7 +158,7 @@ func (b *book) columns(p *assess.Pack, s *shape) {
 		if c == s.Key {
 			continue
 		}
-		heading := b.heading(t, s.First, c)
+		heading := folded(b.heading(t, s.First, c))
 		letters, said := 0, 0
 		for r := s.First; r < len(t.Rows); r++ {
 			cell := t.Cell(r, c)
@@ -232,7 +232,7 @@ func (b *book) heading(t *sheet.Table, first, c int) string {
 			all = append(all, v)
 		}
 	}
-	return folded(strings.Join(all, " "))
+	return strings.Join(all, " ")
 }
 
 // lists are the drop-down lists of a sheet, by column.
@@ -270,7 +270,7 @@ func (b *book) read(p *assess.Pack, s *shape) {
 		return
 	}
 	for c := range width(t) {
-		h := headed{Index: c, Heading: short(strings.Trim(b.heading(t, s.First, c), " "))}
+		h := headed{Index: c, Heading: short(b.heading(t, s.First, c))}
 		for r := s.First; r < len(t.Rows) && h.Example == ""; r++ {
 			h.Example = short(t.Cell(r, c))
 		}

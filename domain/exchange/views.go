@@ -20,7 +20,6 @@ type HomeView struct {
 	Layouts []Layout   `json:"layouts"`
 
 	in           OrgIn
-	packs        []ui.Option
 	titles       map[string]i18n.Text
 	now          time.Time
 	bad          *problem.Problem
@@ -175,9 +174,10 @@ func viewOf(s *shape, p *assess.Pack, at string) shapeView {
 // LayoutView is a customer's sheet.
 type LayoutView struct {
 	Layout
-	Known int  `json:"known_rows"`
-	Rows  int  `json:"rows"`
-	Ready bool `json:"ready"`
+	Known   int    `json:"known_rows"`
+	Rows    int    `json:"rows"`
+	Ready   bool   `json:"ready"`
+	Filling Filled `json:"filling"` // what a copy would hold; formulas are seen when it is made
 
 	shapeView
 	in LayoutIn
@@ -185,8 +185,14 @@ type LayoutView struct {
 
 func (rm *Room) showLayout(ctx context.Context, in LayoutIn) (v LayoutView, err error) {
 	v.in = in
-	err = rm.DB.Read(ctx, func(ctx context.Context) error {
-		v.Layout, err = layoutOf(ctx, in.Org, in.Layout)
+	err = rm.DB.Read(ctx, func(ctx context.Context) error { // a form that is shown again has no snapshot
+		if v.Layout, err = layoutOf(ctx, in.Org, in.Layout); err != nil {
+			return err
+		}
+		answers, err := rm.Assess.Answers(ctx, in.Org, v.Pack)
+		for _, l := range v.Layout.shape.Lines {
+			v.Layout.shape.count(l, answers, &v.Filling)
+		}
 		return err
 	})
 	if err != nil {
