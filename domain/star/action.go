@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -32,10 +33,11 @@ type ActionView struct {
 
 // CheckView is one thing that a star needs.
 type CheckView struct {
-	What  string `json:"what"` // articles, diagnosis, approved, published
-	There bool   `json:"there"`
-	N     int    `json:"n,omitempty"`
-	Of    int    `json:"of,omitempty"`
+	What  string    `json:"what"` // articles, diagnosis, approved, published
+	There bool      `json:"there"`
+	N     int       `json:"n,omitempty"`
+	Of    int       `json:"of,omitempty"`
+	Since time.Time `json:"since,omitzero"`
 
 	url string
 }
@@ -62,7 +64,7 @@ func (rm *Room) checks(org string, s TwoStarState) []CheckView {
 		{What: "articles", There: s.OneReady(), N: s.Articles, Of: s.ArticlesOf},
 		{What: "diagnosis", There: s.DiagnosisOf > 0 && s.Diagnosis == s.DiagnosisOf, N: s.Diagnosis, Of: s.DiagnosisOf},
 		{What: "approved", There: s.Approved, url: policies},
-		{What: "published", There: s.Published, url: policies},
+		{What: "published", There: s.Published, Since: s.Since, url: policies},
 	}
 	if rm.Approved == nil && !s.Published {
 		all = slices.Delete(all, 2, 3) // nobody can say whether it is approved
