@@ -330,5 +330,5 @@ func (v OnceView) facts(ctx context.Context) []ui.Pair {
 	if v.sheet.Attendance {
 		all = append(all, ui.Pair{Key: ui.T("record.did.attendees"), Value: ui.Join(ui.T("record.did.n", "n", len(v.Attendees)), ui.Plain("　"+strings.Join(v.Attendees, "、")))})
 	}
-	return append(all, ui.Pair{Key: ui.T("record.did.noted"), Value: ui.Join(name(v.Noter), ui.Plain("　"+i18n.Date(ctx, v.NotedAt)))})
+	return append(all, ui.Pair{Key: ui.T("record.did.noted"), Value: ui.Join(name(v.Noter), ui.Plain("　"), ui.Day(v.NotedAt))})
 }

@@ -399,7 +399,7 @@ func oncePage(v OnceView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Head(ui.HeadView{Kicker: ui.T("record.for", "codes", v.sheet.Proves.codes()), Title: ui.T("record.once", "date", i18n.Date(ctx, day(v.On))), Lead: ui.Rich(v.sheet.Title)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Head(ui.HeadView{Kicker: ui.T("record.for", "codes", v.sheet.Proves.codes()), Title: ui.Rich(v.sheet.Title), Lead: ui.T("record.once", "date", i18n.Date(ctx, day(v.On)))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -216,14 +216,26 @@ func (c Column) field(ctx context.Context, value string, p *problem.Problem) ui.
 // shownColumns is how many columns a list shows; the rest stands in the row itself.
 const shownColumns = 5
 
+// shown is the columns of a list: those that have to be filled in first.
+func (l *Ledger) shown() (cols []Column) {
+	for _, required := range []bool{true, false} {
+		for _, c := range l.Columns {
+			if c.Required == required && len(cols) < shownColumns {
+				cols = append(cols, c)
+			}
+		}
+	}
+	return cols
+}
+
 func (v LedgerView) table(ctx context.Context) ui.TableView {
-	cols := v.sheet.Columns[:min(len(v.sheet.Columns), shownColumns)]
+	cols := v.sheet.shown()
 	t := ui.TableView{Caption: ui.Rich(v.Title), HideCaption: true, Stack: true, Empty: &ui.EmptyView{Title: ui.T("record.rows.none"), Why: ui.T("record.rows.none.why")}}
 	for _, c := range cols {
 		t.Columns = append(t.Columns, ui.Column{Name: ui.Say(ctx, c.Title), Number: c.Kind == Number})
 	}
 	for _, r := range v.Rows {
-		line := []ui.Words{cellLink(v.in.path()+"/rows/"+r.ID, cols[0].show(ctx, r.Cells[cols[0].ID]))}
+		line := []ui.Words{cellLink(v.in.path()+"/rows/"+r.ID, v.called(ctx, r, cols[0]))}
 		for _, c := range cols[1:] {
 			line = append(line, ui.Plain(c.show(ctx, r.Cells[c.ID])))
 		}
@@ -268,11 +280,22 @@ func (p Proves) codes() string {
 	return s
 }
 
-// lookTitle is the sentence above the look-through.
-func (v LedgerView) lookTitle(ctx context.Context) ui.Words {
+// called is the first cell of a row; it leads to the row, so that it is never blank.
+func (v LedgerView) called(ctx context.Context, r Row, c Column) string {
+	if s := c.show(ctx, r.Cells[c.ID]); s != "" {
+		return s
+	}
+	return i18n.T(ctx, "record.blank")
+}
+
+// fresh says that what was looked through still holds.
+func (v LedgerView) fresh() bool { return !v.Until.IsZero() && !v.now.After(v.Until) }
+
+// title is the sentence above a ledger: what it shows today.
+func (v LedgerView) title(ctx context.Context) ui.Words {
 	switch {
 	case v.Total == 0:
-		return ui.T("record.look.empty")
+		return ui.T("record.rows.none")
 	case len(v.Looks) == 0:
 		return ui.T("record.look.never")
 	case v.now.After(v.Until):

@@ -35,7 +35,7 @@ func TestLedgerBecomesEvidenceForAYear(t *testing.T) {
 		if got := s.stands(id, "3-1-1-1"); got != assess.Expired {
 			t.Errorf("after a year: %s", got)
 		}
-		s.get(ledger, "甲-viewer").want(200, "期限が過ぎました")
+		s.get(ledger, "甲-viewer").want(200, "棚卸しの期限が過ぎました")
 		s.post(ledger+"/look", "甲-member").want(303)
 
 		row := s.value("SELECT id FROM record_row WHERE org_id = ?", id)

@@ -269,7 +269,7 @@ type Change struct {
 	State string   `json:"state"`
 	Name  string   `json:"name"`
 	What  []string `json:"columns,omitempty"` // that change, or cannot be read
-	Why   string   `json:"why,omitempty"`     // code of what is wrong
+	Why   []string `json:"why,omitempty"`     // for each of them, the code of what is wrong
 	after Cells
 }
 
@@ -317,7 +317,7 @@ func (l *Ledger) judge(r listRow, byID map[string]Row, byText map[string][]strin
 			met[r.ID] = true // what cannot be read is not missing
 		}
 		for _, f := range p.Fields {
-			x.What, x.Why = append(x.What, strings.TrimPrefix(f.Name, "cells.")), f.Code
+			x.What, x.Why = append(x.What, strings.TrimPrefix(f.Name, "cells.")), append(x.Why, f.Code)
 		}
 		return x
 	}

@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -121,16 +120,23 @@ const maxPreview = 300
 // table lists what needs a look first; what stays the same is left out.
 func (v ListView) table(ctx context.Context) ui.TableView {
 	t := ui.TableView{Caption: ui.T("record.list.rows"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Key: "record.list.row"}, {Key: "record.list.name"}, {Key: "record.list.becomes"}, {Key: "record.list.what"}},
+		Columns: []ui.Column{{Key: "record.list.name"}, {Key: "record.list.row"}, {Key: "record.list.becomes"}, {Key: "record.list.what"}},
 	}
 	for _, s := range []string{rowRefused, rowMissing, rowChanged, rowNew} {
 		for _, x := range v.Rows {
 			if x.State == s && len(t.Rows) < maxPreview {
-				t.Rows = append(t.Rows, []ui.Words{x.number(), ui.Plain(x.Name), ui.T("record.list.state." + s), v.what(ctx, x)})
+				t.Rows = append(t.Rows, []ui.Words{x.called(), x.number(), ui.T("record.list.state." + s), v.what(ctx, x)})
 			}
 		}
 	}
 	return t
+}
+
+func (x Change) called() ui.Words {
+	if x.Name == "" {
+		return ui.T("record.blank")
+	}
+	return ui.Plain(x.Name)
 }
 
 func (x Change) number() ui.Words {
@@ -140,21 +146,26 @@ func (x Change) number() ui.Words {
 	return ui.Plain(strconv.Itoa(x.Row))
 }
 
-// what names the columns of a change, and why a row is not read.
+// what names the columns of a change, and why they are not read.
 func (v ListView) what(ctx context.Context, x Change) ui.Words {
-	var names []string
-	for _, c := range v.sheet.Columns {
-		for _, id := range x.What {
-			if id == c.ID {
-				names = append(names, ui.Say(ctx, c.Title))
+	var parts []ui.Words
+	for i, id := range x.What {
+		if i > 0 {
+			parts = append(parts, ui.Plain("　"))
+		}
+		for _, c := range v.sheet.Columns {
+			if c.ID == id {
+				parts = append(parts, ui.Plain(ui.Say(ctx, c.Title)))
 			}
 		}
+		if i < len(x.Why) {
+			parts = append(parts, ui.Plain("："), ui.T("field."+x.Why[i], "n", maxCell))
+		}
 	}
-	list := ui.Plain(strings.Join(names, " / "))
-	if x.Why == "" {
-		return list
+	if len(parts) == 0 {
+		return ui.Plain("－")
 	}
-	return ui.Join(list, ui.Plain("："), ui.T("field."+x.Why, "n", maxCell))
+	return ui.Join(parts...)
 }
 
 func (v ListView) more() int {

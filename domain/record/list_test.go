@@ -58,7 +58,7 @@ func TestListIsPreviewedAndTakenIn(t *testing.T) {
 			[]any{"F:1+1", "server", "F:CONCATENATE(\"x\")", "Linux", 1, ""},
 			[]any{"=cmd|' /C calc'!A0", "サーバー", "みほん S-1", "Linux", 1, ""})
 		at := s.upload(ledger+"/lists", "甲-member", "台帳.xlsx", file).next()
-		page := s.get(at, "甲-member").want(200, "2行増え、0行が変わります", "台帳.xlsx", "読めない行が2行", "種類 / 台数").Body.String()
+		page := s.get(at, "甲-member").want(200, "2行増え、0行が変わります", "台帳.xlsx", "読めない行が2行", "選べる中から選んでください。", "数字で書いてください。").Body.String()
 		s.get(ledger, "甲-member").want(200, "まだ何も書いていません")
 		s.get(at, "甲-viewer").want(403)
 		s.post(at+"/apply", "甲-viewer", "seen", s.seen(page)).want(403)

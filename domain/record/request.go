@@ -85,10 +85,10 @@ func (rm *Room) request(ctx context.Context, org, id string) (Request, error) {
 	return r, err
 }
 
-// Requests lists up to limit requests, the newest first, older than the one named; ""
-// begins at the newest.
+// Requests lists up to limit requests that do not wait any more, the newest first, older
+// than the one named; "" begins at the newest.
 func (rm *Room) Requests(ctx context.Context, org, before string, limit int) ([]Request, error) {
-	query, args := "SELECT "+requestColumns+" FROM record_request WHERE org_id = ?", []any{org}
+	query, args := "SELECT "+requestColumns+" FROM record_request WHERE org_id = ? AND state <> 'asked'", []any{org}
 	if before != "" {
 		last, err := rm.request(ctx, org, before)
 		if err != nil {

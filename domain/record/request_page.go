@@ -327,7 +327,7 @@ func (v RequestsView) allTable(ctx context.Context) ui.TableView {
 // story is what happened to a request, in order.
 func (v RequestView) story(ctx context.Context) []ui.Pair {
 	who := func(w ui.Words, at time.Time) ui.Words {
-		return ui.Join(w, ui.Plain("　"+i18n.Date(ctx, at)))
+		return ui.Join(w, ui.Plain("　"), ui.Day(at))
 	}
 	all := []ui.Pair{{Key: ui.T("record.request.number"), Value: ui.Plain(v.Short())}, {Key: ui.T("record.request.asker"), Value: who(v.asker(), v.AskedAt)}}
 	if !v.DecidedAt.IsZero() {
