@@ -26,18 +26,31 @@ func (rm *Room) Export(ctx context.Context, org string, add func(name string, wr
 	if err != nil {
 		return err
 	}
+	versions, err := db.Rows(ctx, (*Version).fields, "SELECT "+versionColumns+" FROM policy_version v WHERE v.org_id = ? ORDER BY v.document_id, v.number", org)
+	if err != nil {
+		return err
+	}
+	chapters, err := db.Rows(ctx, (*Chapter).fields, "SELECT "+chapterColumns+" FROM policy_section s WHERE s.org_id = ? ORDER BY s.version_id, s.place", org)
+	if err != nil {
+		return err
+	}
+	sections := map[string][]Chapter{}
+	for _, c := range chapters {
+		sections[c.version] = append(sections[c.version], c)
+	}
 	all := make([]taken, len(documents))
 	for i, d := range documents {
 		all[i].Document = d
-		versions, err := versionsOf(ctx, org, d.ID)
 		for _, v := range versions {
-			chapters, err2 := chaptersOf(ctx, org, v.ID)
-			all[i].Versions = append(all[i].Versions, takenVersion{v, chapters})
-			err = errors.Join(err, err2)
+			if v.Document != d.ID {
+				continue
+			}
+			err = errors.Join(err, v.read())
+			all[i].Versions = append(all[i].Versions, takenVersion{v, sections[v.ID]})
 		}
-		if err != nil {
-			return err
-		}
+	}
+	if err != nil {
+		return err
 	}
 	return add("policies.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(all) })
 }

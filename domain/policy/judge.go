@@ -43,7 +43,7 @@ func judge(t *Template, v Settings, chapters []Chapter, given answers) Judgement
 			continue
 		}
 		for _, p := range s.Proves {
-			j.place(t, v, c, p, weaknesses)
+			j.place(t, s, v, c, p, weaknesses)
 		}
 		if t.untrue(s, v, c.JA, c.EN, given) {
 			j.Untrue = append(j.Untrue, s.ID)
@@ -56,7 +56,7 @@ func judge(t *Template, v Settings, chapters []Chapter, given answers) Judgement
 }
 
 // place decides whether a section counts for one place.
-func (j *Judgement) place(t *Template, v Settings, c Chapter, p Proof, weaknesses []Weakness) {
+func (j *Judgement) place(t *Template, s *Section, v Settings, c Chapter, p Proof, weaknesses []Weakness) {
 	if c.JA == "" {
 		return // left out
 	}
@@ -67,7 +67,7 @@ func (j *Judgement) place(t *Template, v Settings, c Chapter, p Proof, weaknesse
 		}
 	}
 	for _, id := range p.Settings {
-		if !t.stands(id, c.JA, v) {
+		if !t.stands(s, id, c.JA, v) {
 			j.Gone, counts = append(j.Gone, Gone{c.ID, p.Place, id, v[id] == ""}), false
 		}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,6 +198,17 @@ func TestWeakRulesProveNothing(t *testing.T) {
 	j = judge(book, v, all, nil)
 	if has(j, "passwords", "4-1-5-3") || len(j.Gone) == 0 {
 		t.Error("a text without the numbers proves the rule on numbers")
+	}
+	whole, _ := book.write(book.section("passwords"), v, nil)
+	for _, edit := range [][2]string{{"10文字以上", "4文字以上"}, {"8文字以上", "18文字以上"}, {"10回までの失敗", "何回かの失敗"}, {"英字の小文字", "小文字"}} {
+		all[i].JA = strings.Replace(whole, edit[0], edit[1], 1)
+		if j = judge(book, v, all, nil); has(j, "passwords", "4-1-5-3") || !has(j, "passwords", "4-1-5-4") {
+			t.Errorf("%s edited to %s: %v", edit[0], edit[1], j.Proves["passwords"])
+		}
+	}
+	all[i].JA = strings.NewReplacer("8", "８", "10", "１０").Replace(whole) + "\n追記です。"
+	if j = judge(book, v, all, nil); !has(j, "passwords", "4-1-5-3") {
+		t.Errorf("full-width digits are not read: %v", j.Gone)
 	}
 	all[i].JA = ""
 	if j = judge(book, v, all, nil); len(j.Proves["passwords"]) > 0 {

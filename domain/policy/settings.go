@@ -253,16 +253,17 @@ func (b Both) in(lang i18n.Lang) string {
 	return b.JA
 }
 
-// stands says whether a setting is still in a text: each of its parts, and a
-// number as that number.
-func (t *Template) stands(id, text string, values Settings) bool {
+// stands says whether a setting is still in the text of a section: each of its
+// parts, and a number with what the template says after it. "10" alone would stand
+// for the ten failures when the ten characters are gone.
+func (t *Template) stands(in *Section, id, text string, values Settings) bool {
 	s := t.setting(id)
 	if s == nil || values[id] == "" {
 		return false
 	}
 	text = strings.Map(narrowDigit, text)
 	if s.Kind == "number" {
-		return hasNumber(text, values[id])
+		return slices.ContainsFunc(in.after(id), func(unit string) bool { return hasNumber(text, values[id], unit) })
 	}
 	for _, part := range s.parts(values[id]) {
 		if !strings.Contains(text, strings.Map(narrowDigit, t.fill(part, i18n.JA, values))) {
@@ -270,6 +271,21 @@ func (t *Template) stands(id, text string, values Settings) bool {
 		}
 	}
 	return true
+}
+
+// after lists what follows a setting in the lines of a section: at most four
+// characters of its sentence.
+func (s *Section) after(id string) []string {
+	var units []string
+	for _, l := range s.Lines {
+		if _, rest, named := strings.Cut(l.Text.JA, "{"+id+"}"); named {
+			if end := strings.IndexAny(rest, "{、。"); end >= 0 {
+				rest = rest[:end]
+			}
+			units = append(units, clip(rest, 4))
+		}
+	}
+	return units
 }
 
 func (s *Setting) parts(v string) []string {
@@ -285,9 +301,20 @@ func (s *Setting) parts(v string) []string {
 	return parts
 }
 
-// hasNumber says that a text holds a number that is not part of a longer one.
-func hasNumber(text, n string) bool {
-	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' }), n)
+// hasNumber says that a text holds a number, not as the end of a longer one, with
+// its unit.
+func hasNumber(text, n, unit string) bool {
+	for {
+		before, rest, found := strings.Cut(text, n+unit)
+		if !found {
+			return false
+		}
+		last, _ := utf8.DecodeLastRuneInString(before)
+		if !unicode.IsDigit(last) && last != '.' {
+			return true
+		}
+		text = rest
+	}
 }
 
 // unseen are signs that change what others read without being seen.
