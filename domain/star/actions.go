@@ -201,20 +201,29 @@ type PlanView struct {
 
 	org  string
 	pack *assess.Pack
+	fast bool
 }
 
-// PackIn names a pack.
-type PackIn struct {
-	Org  string `path:"org" json:"-"`
-	Pack string `path:"pack" json:"-"`
+// PlanIn names a pack, and how to order: "fast" by the criteria that move, anything
+// else by the risk that is removed.
+type PlanIn struct {
+	Org   string `path:"org" json:"-"`
+	Pack  string `path:"pack" json:"-"`
+	Order string `query:"order" json:"-"`
 }
 
-func (rm *Room) showNext(ctx context.Context, in PackIn) (PlanView, error) {
+const fast = "fast"
+
+func (rm *Room) showNext(ctx context.Context, in PlanIn) (PlanView, error) {
 	s, err := rm.Assess.Standing(ctx, in.Org, in.Pack)
 	if err != nil {
 		return PlanView{}, err
 	}
+	actions := Next(s, mostActions)
+	if in.Order == fast {
+		actions = Fastest(s, mostActions)
+	}
 	return PlanView{
-		Pack: in.Pack, Preview: s.Pack.Preview, Actions: nextViews(ctx, in.Org, Next(s, mostActions)), org: in.Org, pack: s.Pack,
+		Pack: in.Pack, Preview: s.Pack.Preview, Actions: nextViews(ctx, in.Org, actions), org: in.Org, pack: s.Pack, fast: in.Order == fast,
 	}, nil
 }

@@ -38,6 +38,7 @@ type Action struct {
 	Helper      string // self, owner, it_vendor, helper, specialist
 
 	worth float64 // risk removed for the effort
+	moves float64 // criteria moved for the effort
 }
 
 // Lead is the item whose words the action takes.
@@ -58,6 +59,16 @@ const (
 // pack has titles alone, nothing is known of how to do an item, and only what needs no
 // steps is among them.
 func Next(s assess.Standing, n int) []Action {
+	return choose(s, n, func(a Action) float64 { return a.worth })
+}
+
+// Fastest is Next by the criteria that an action moves for its effort, whatever harm
+// they prevent: who needs all criteria of a star asks for these.
+func Fastest(s assess.Standing, n int) []Action {
+	return choose(s, n, func(a Action) float64 { return a.moves })
+}
+
+func choose(s assess.Standing, n int, value func(Action) float64) []Action {
 	if s.Pack == nil || s.Pack.Preview || s.Pack.Kind == assess.Pledge || s.Pack.Kind == assess.Maturity {
 		return nil
 	}
@@ -66,7 +77,7 @@ func Next(s assess.Standing, n int) []Action {
 		all = append(all, newAction(s.Pack, items))
 	}
 	// The order of the pack decides between equals: the same page every time.
-	slices.SortStableFunc(all, func(a, b Action) int { return cmp.Compare(b.worth, a.worth) })
+	slices.SortStableFunc(all, func(a, b Action) int { return cmp.Compare(value(b), value(a)) })
 	return all[:min(max(n, 0), mostActions, len(all))]
 }
 
@@ -119,7 +130,11 @@ func newAction(p *assess.Pack, items []*assess.ItemStand) Action {
 	for _, x := range a.Items {
 		risk += riskOf[min(priority(x), len(riskOf))-1]
 	}
-	a.worth = risk * shareOf[a.Deed] / (float64(a.Minutes) * costOf[a.Cost])
+	effort := float64(a.Minutes) * costOf[a.Cost]
+	a.worth, a.moves = risk*shareOf[a.Deed]/effort, float64(len(a.Items))/effort
+	if a.clears() {
+		a.moves /= 4 // some of what becomes clear is then still to be done
+	}
 	return a
 }
 

@@ -131,6 +131,21 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// For a star all criteria count alike: what moves most of them for its time is first.
+func TestFastest(t *testing.T) {
+	states := map[string]assess.State{"A-1": assess.Word, "A-2": assess.Word, "A-3": assess.NotMet, "B-1": assess.Expired, "B-2": assess.NotKnown, "B-3": assess.Open}
+	want := []string{
+		"show A-2+A-1 15min none self", "answer B-3 2min none self", "renew B-1 10min none self", "find B-2 15min none it_vendor", "do A-3 120min none it_vendor",
+	}
+	if d := cmp.Diff(want, written(Fastest(stood(fixturePack(), states), 6))); d != "" {
+		t.Error(d)
+	}
+	risk := []string{"show A-2+A-1 15min none self", "find B-2 15min none it_vendor"}
+	if d := cmp.Diff(risk, written(Next(stood(fixturePack(), states), 2))); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestNextIsNeverMoreThanSix(t *testing.T) {
 	p := fixturePack()
 	p.Items = nil

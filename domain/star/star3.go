@@ -76,7 +76,7 @@ func (rm *Room) showStar3(ctx context.Context, in OrgIn) (v Star3View, err error
 	v.start, v.all, v.term = rm.Facts[factStart], rm.Facts[factAll], rm.Facts[factTerm]
 	v.mayAnswer, v.mayRegister = web.RoleFrom(ctx) >= web.Member, web.RoleFrom(ctx) >= web.Manager
 	v.Parts = partViews(ctx, v.stand)
-	v.Next = nextViews(ctx, in.Org, Next(v.stand, topActions))
+	v.Next = nextViews(ctx, in.Org, Fastest(v.stand, topActions))
 	if v.Pace, err = rm.pace(ctx, in.Org, v.stand); err != nil {
 		return v, err
 	}

@@ -191,7 +191,7 @@ func star3Page(v Star3View) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Section(ui.SectionView{ID: "block", Title: ui.T("star.three.fast"), More: &ui.Link{Label: ui.T("star.three.fast.more"), URL: nextHome(v.org, v.Pack)}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Section(ui.SectionView{ID: "block", Title: ui.T("star.three.fast"), More: &ui.Link{Label: ui.T("star.three.fast.more"), URL: nextHome(v.org, v.Pack) + "?order=" + fast}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -434,7 +434,7 @@ func (v *Star3View) moved() (n int) {
 func (v *Star3View) three() []ui.NextItem {
 	all := make([]ui.NextItem, len(v.Next))
 	for i := range v.Next {
-		all[i] = v.Next[i].item(nextHome(v.org, v.Pack) + "#a" + strconv.Itoa(i+1))
+		all[i] = v.Next[i].item(nextHome(v.org, v.Pack) + "?order=" + fast + "#a" + strconv.Itoa(i+1))
 	}
 	return all
 }
