@@ -60,7 +60,8 @@ const maxLines = 2_000
 // keys: problem.exchange-file-json.title, problem.exchange-file-json.hint, problem.exchange-file-columns.title, problem.exchange-file-columns.hint
 // keys: problem.exchange-file-pack.title, problem.exchange-file-pack.hint
 func badFile(code string) error {
-	return problem.New(http.StatusUnprocessableEntity, "exchange-file-"+code, "n", sheet.MaxRows)
+	code = "exchange-file-" + code
+	return problem.New(http.StatusUnprocessableEntity, code, "n", sheet.MaxRows)
 }
 
 func orBadFile(err error) error {

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/xml"
 	"errors"
 	"io"
 	"path"
@@ -15,8 +14,9 @@ import (
 
 // parts is an archive that was looked through.
 type parts struct {
-	zip    *zip.Reader
-	macros bool
+	zip      *zip.Reader
+	macros   bool
+	elements int // of XML, in all parts together
 }
 
 // look unpacks an archive without keeping it and refuses what a library would choke
@@ -30,11 +30,11 @@ func look(ctx context.Context, data []byte) (*parts, error) {
 		return nil, Rows
 	}
 	p := &parts{zip: z}
-	left, elements := int64(MaxUnpacked), 0
+	left := int64(MaxUnpacked)
 	for _, part := range z.File {
 		name := strings.ToLower(part.Name)
 		p.macros = p.macros || strings.HasSuffix(name, "vbaproject.bin") || strings.Contains(name, "macrosheets/")
-		if err := unpack(ctx, part, &left, &elements); err != nil {
+		if err := unpack(ctx, part, &left, &p.elements); err != nil {
 			return nil, err
 		}
 	}
@@ -141,96 +141,56 @@ func (x *depthMeter) take(c byte) error {
 
 // formulas finds the cells of a sheet that hold one, without building the sheet.
 func (p *parts) formulas(ctx context.Context, name string) (map[At]bool, error) {
-	part, err := p.part(p.pathOf(name))
-	if err != nil || part == nil {
-		return nil, err
-	}
-	defer part.Close()
-	found := map[At]bool{}
-	dec := xml.NewDecoder(&stoppable{ctx, part})
-	at := At{-1, -1}
-	for {
-		t, err := dec.RawToken()
-		if errors.Is(err, io.EOF) {
-			return found, nil
-		}
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil, Slow
-			}
-			return nil, Broken
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		switch e.Name.Local {
+	found, at := map[At]bool{}, At{-1, -1}
+	err := p.each(ctx, p.pathOf(ctx, name), func(t tag) {
+		switch t.name {
 		case "c":
-			column, row, err := excelize.CellNameToCoordinates(attribute(e, "r"))
+			column, row, err := excelize.CellNameToCoordinates(t.attribute("r"))
 			if at = (At{row - 1, column - 1}); err != nil {
 				at = At{-1, -1}
 			}
 		case "f":
 			found[at] = true
 		}
+	})
+	if ctx.Err() != nil {
+		return nil, Slow
 	}
-}
-
-func attribute(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value
-		}
-	}
-	return ""
-}
-
-func (p *parts) part(name string) (io.ReadCloser, error) {
-	for _, f := range p.zip.File {
-		if name != "" && strings.EqualFold(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"), name) {
-			r, err := f.Open()
-			if err != nil {
-				return nil, Broken
-			}
-			return r, nil
-		}
-	}
-	return nil, nil
+	return found, err
 }
 
 // pathOf follows the two lists that lead from the name of a sheet to its part.
-func (p *parts) pathOf(sheet string) string {
-	var book struct {
-		Sheets []struct {
-			Name string `xml:"name,attr"`
-			ID   string `xml:"id,attr"` // in the namespace of either of the two dialects
-		} `xml:"sheets>sheet"`
-	}
-	var rels struct {
-		All []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	p.decode("xl/workbook.xml", &book)
-	p.decode("xl/_rels/workbook.xml.rels", &rels)
-	for _, s := range book.Sheets {
-		for _, r := range rels.All {
-			if s.Name == sheet && r.ID == s.ID {
-				if rest, ok := strings.CutPrefix(r.Target, "/"); ok {
-					return rest
-				}
-				return path.Join("xl", r.Target)
-			}
+func (p *parts) pathOf(ctx context.Context, sheet string) (file string) {
+	id := ""
+	_ = p.each(ctx, "xl/workbook.xml", func(t tag) {
+		if t.name == "sheet" && t.attribute("name") == sheet {
+			id = t.attribute("id") // in the namespace of either of the two dialects
 		}
-	}
-	return ""
+	})
+	_ = p.each(ctx, "xl/_rels/workbook.xml.rels", func(t tag) {
+		if t.name != "Relationship" || id == "" || t.attribute("Id") != id {
+			return
+		}
+		if file = strings.TrimPrefix(t.attribute("Target"), "/"); file == t.attribute("Target") {
+			file = path.Join("xl", file)
+		}
+	})
+	return file
 }
 
-// decode reads a small part; a workbook that lists nothing has no sheets to look at.
-func (p *parts) decode(name string, into any) {
-	if r, err := p.part(name); err == nil && r != nil {
+// each hands out the opening tags of a part, one after the other. What is not there has
+// none.
+func (p *parts) each(ctx context.Context, name string, f func(tag)) error {
+	for _, part := range p.zip.File {
+		if name == "" || !strings.EqualFold(strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/"), name) {
+			continue
+		}
+		r, err := part.Open()
+		if err != nil {
+			return Broken
+		}
 		defer r.Close()
-		_ = xml.NewDecoder(r).Decode(into)
+		return tags(&stoppable{ctx, r}, f)
 	}
+	return nil
 }

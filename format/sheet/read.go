@@ -25,6 +25,7 @@ const (
 
 	maxParts     = 2_000
 	maxElements  = 2_000_000
+	maxBuilt     = 600_000 // elements of a file that is built in memory to be changed
 	maxDepth     = 100
 	maxInMemory  = 1 << 20 // a larger part of a spreadsheet waits on disk
 	readingTakes = 20 * time.Second

@@ -192,3 +192,32 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Formulas are found in sheets of any name, of which some need marks in XML.
+func TestFormulasBySheetName(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for _, name := range []string{"A & B", "<回答>", `"x" 'y' z`} {
+		if _, err := f.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+		_ = f.SetCellStr(name, "A1", "a > b")
+		_ = f.SetCellFormula(name, "C3", `IF(A1>"<f>",1,2)`)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	all, err := sheet.Read(ctx, b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 3 {
+		t.Fatalf("%d sheets", len(all))
+	}
+	for _, x := range all {
+		if diff := cmp.Diff(map[sheet.At]bool{{Row: 2, Column: 2}: true}, x.Formulas); diff != "" {
+			t.Errorf("%s: %s", x.Name, diff)
+		}
+	}
+}

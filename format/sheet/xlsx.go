@@ -21,8 +21,11 @@ func Open(ctx context.Context, data []byte) (*excelize.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if parts.macros {
+	switch {
+	case parts.macros:
 		return nil, Macros
+	case parts.elements > maxBuilt:
+		return nil, Rows
 	}
 	return open(data)
 }
