@@ -162,8 +162,7 @@ func (a *Action) effect() line {
 }
 
 // meta is the line of short facts.
-// keys: star.cost.none, star.cost.low, star.cost.some, star.helper.self,
-// star.helper.owner, star.helper.it_vendor, star.helper.helper, star.helper.specialist
+// keys: star.cost.*, star.helper.*
 func (a *Action) meta() []ui.MetaItem {
 	cost := ui.T("star.cost." + a.Cost)
 	if x := a.Lead().Action.Cost; x.Class == a.Cost && x.Text.JA != "" && (a.Deed == DeedDo || a.Deed == DeedFinish) {

@@ -98,6 +98,8 @@ const firstDay = assess.Date("2017-02-01")
 // maxNumber is how long a registration number may be: its form is not known yet.
 const maxNumber = 40
 
+// check puts right what can be and finds what is wrong.
+// keys: field.star-id-*, field.star-number
 func (in *DeclareInput) check(today assess.Date) error {
 	var v problem.Invalid
 	if in.Scheme == SecurityAction {

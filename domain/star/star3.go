@@ -148,8 +148,7 @@ func (v *Star3View) title() ui.Words {
 }
 
 // paceWords says how long it may take, or why that cannot be said.
-// keys: star.pace.none, star.pace.short, star.pace.still, star.pace.months,
-// star.pace.long, star.pace.done
+// keys: star.pace.*
 func (v *Star3View) paceWords() Say {
 	return say("star.pace."+string(v.Pace.Kind), "n", v.Pace.Months, "gained", v.Pace.Gained, "days", v.Pace.Days)
 }
