@@ -44,6 +44,7 @@ var hisOwn = map[string]rule{
 	"/helping": onlyHis, "/helping/": byGrant, "/closings": onlyHis, "/closings/": onlyHis, "/account": onlyHis, "/account/": onlyHis,
 	"/invitations/": onlyHis, "/help-invitations/": onlyHis, "/step-up": onlyHis, "/step-up/": onlyHis, "/passkeys/": onlyHis, "/people-here/": onlyHis,
 	"/recovery/": onlyHis, "/recover/": onlyHis, "/orgs": signedIn, "/orgs/new": signedIn, "/claim": onlyHis,
+	"/review-invitations/": onlyHis, "/reviewing": onlyHis, "/reviewing/": onlyHis, "/exchange/companies.xlsx": onlyHis,
 }
 
 // decide is the rule for a route, "" when nobody has decided.

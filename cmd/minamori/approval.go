@@ -29,7 +29,7 @@ func (h *House) onPaper(ctx context.Context, id string, subjects []string) (map[
 // hands a secret to whoever is at the screen (keys for programs, exports) is not
 // among them.
 func (h *House) paperActs() []approval.Act {
-	return []approval.Act{h.inviteOwnerOnPaper(), h.makeOwnerOnPaper(), h.inviteHelperOnPaper(), h.resumeOnPaper(), h.closeOnPaper(), h.resultOnPaper()}
+	return []approval.Act{h.inviteOwnerOnPaper(), h.makeOwnerOnPaper(), h.inviteHelperOnPaper(), h.resumeOnPaper(), h.closeOnPaper(), h.resultOnPaper(), h.approvePolicyOnPaper(), h.swearOnPaper()}
 }
 
 // sentence is a text of the act in the words that bind, plain Japanese.

@@ -196,8 +196,9 @@ const maxDetail = 500
 func (d *Detail) check(v *problem.Invalid) {
 	for name, text := range map[string]*string{"reason": &d.Reason, "scope": &d.Scope, "exception": &d.Exception} {
 		*text = tidy(*text)
-		v.Check(utf8.RuneCountInString(*text) <= maxDetail, name, "assess-memo-long", "n", maxDetail)
-		v.Check(!strings.ContainsFunc(*text, unseen), name, "assess-memo-signs")
+		long, signs := "assess-memo-long", "assess-memo-signs"
+		v.Check(utf8.RuneCountInString(*text) <= maxDetail, name, long, "n", maxDetail)
+		v.Check(!strings.ContainsFunc(*text, unseen), name, signs)
 	}
 }
 

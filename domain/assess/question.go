@@ -344,8 +344,8 @@ func (rm *Room) answerAgain(ctx context.Context, in answerIn, p *problem.Problem
 func (v ItemView) conflict() bool { return v.bad != nil && v.bad.Code == "assess-conflict" }
 
 // fieldError is the text for a field that has to be mended, or nil.
-// keys: field.assess-choice, field.assess-memo-long, field.assess-memo-signs, field.assess-evidence-none, field.assess-evidence-many,
-// field.assess-reason, field.assess-link, field.assess-valid-until, field.choice
+// keys: field.assess-choice, field.assess-memo-long, field.assess-memo-signs, field.assess-evidence-none, field.assess-evidence-many
+// keys: field.assess-reason, field.assess-link, field.assess-valid-until, field.choice
 func (v ItemView) fieldError(name string) ui.Words {
 	if v.bad == nil {
 		return nil

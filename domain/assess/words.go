@@ -97,8 +97,8 @@ var statuses = map[string]ui.StatusKind{
 }
 
 // stateLooks gives each state its shape and the key of its word.
-// keys: assess.state.shown, assess.state.word, assess.state.expired, assess.state.partly, assess.state.not_met,
-// assess.state.unknown, assess.state.not_applicable, assess.state.open
+// keys: assess.state.shown, assess.state.word, assess.state.expired, assess.state.partly, assess.state.not_met
+// keys: assess.state.unknown, assess.state.not_applicable, assess.state.open
 var stateLooks = map[State]ui.StatusKind{
 	Shown: ui.Proof, Word: ui.Met, Expired: ui.Expired, PartlyMet: ui.Partly, NotMet: ui.NotMet,
 	NotKnown: ui.Unknown, Inapplicable: ui.NotApplicable, Open: ui.Unknown,
