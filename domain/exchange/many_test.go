@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ func TestTakeout(t *testing.T) {
 				t.Errorf("a text became %q, formula %q", v, formula)
 			}
 		}
+		slices.Sort(got)
 		if diff := cmp.Diff([]string{star3, pack25}, got); diff != "" {
 			t.Error(diff)
 		}
