@@ -106,6 +106,7 @@ type PublicView struct {
 	Version  int             `json:"version"`
 	Sections []PublicSection `json:"sections"`
 
+	template *Template
 	chapters []Chapter
 	version  Version
 }

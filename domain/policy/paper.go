@@ -139,7 +139,7 @@ func (rm *Room) showPublic(ctx context.Context, in PublicIn) (PublicView, error)
 	}
 	lang := i18n.From(ctx).Lang
 	v := PublicView{
-		Title: t.Title.in(lang), Company: t.fill("{company}", lang, version.Settings), Approved: i18n.ISO(version.Approved), Version: version.Number, version: version,
+		Title: t.Title.in(lang), Company: t.fill("{company}", lang, version.Settings), Approved: i18n.ISO(version.Approved), Version: version.Number, version: version, template: t,
 	}
 	v.chapters, err = chaptersOf(ctx, d.Org, version.ID)
 	for _, c := range v.chapters {

@@ -49,7 +49,7 @@ func TestFromAnswersToAPublishedPolicy(t *testing.T) {
 		}
 		s.get(public, "").want(200, "株式会社みほんa", "情報セキュリティ基本方針", "見本 花子", "第1版").wantNot("a-owner", "a-member")
 		s.read(public, "", i18n.EN).want(200, "Information Security Policy", "We regularly train our employees", "Hanako Mihon", "The Japanese text is the one that counts")
-		s.read(public, "", i18n.Easy).want(200, "経営者が先頭に立ち")
+		s.read(public, "", i18n.Easy).want(200, "経営者が先頭に立ち", "<rt>")
 		s.now = s.now.AddDate(1, 0, 0)
 		if got := s.standing(scs, "1-3-1-1"); got != assess.Expired {
 			t.Errorf("a year later: %s", got)

@@ -169,8 +169,8 @@ type View struct {
 	Hidden    string       `json:"not_public_because,omitempty"` // the code of a problem
 
 	template *Template
-	packs    map[string]string // titles of items by place
-	partly   map[string]bool   // places that ask for something else than a rule
+	packs    map[string]criterion // by place
+	partly   map[string]bool      // places that ask for something else than a rule
 	role     web.Role
 	now      time.Time
 	problem  *problem.Problem
@@ -219,7 +219,7 @@ func (rm *Room) view(ctx context.Context, org, id string, number int) (v View, e
 		j := judge(v.template, v.Shown.Settings, v.Sections, given)
 		v.Judgement = &j
 	}
-	v.packs, v.partly = rm.titles(ctx, v.template)
+	v.packs, v.partly = rm.titles(v.template)
 	return v, nil
 }
 
@@ -245,17 +245,23 @@ func (rm *Room) versionRows(ctx context.Context, id, document string) ([]Version
 	return rows, err
 }
 
+// criterion is an item of a pack, as readers know it.
+type criterion struct {
+	item  string
+	title i18n.Text
+}
+
 // titles are what the places of a template are called, and which of them a rule
 // supports but does not meet: they ask for a setting, a record, a ledger.
-func (rm *Room) titles(ctx context.Context, t *Template) (all map[string]string, partly map[string]bool) {
-	all, partly = map[string]string{}, map[string]bool{}
+func (rm *Room) titles(t *Template) (all map[string]criterion, partly map[string]bool) {
+	all, partly = map[string]criterion{}, map[string]bool{}
 	for _, s := range t.Sections {
 		for _, p := range s.Proves {
 			pack, item, _ := strings.Cut(p.Place, "/")
-			all[p.Place] = item
+			all[p.Place] = criterion{item: item}
 			if k := rm.Assess.Packs.ByID(pack); k != nil && k.Item(item) != nil {
 				x := k.Item(item)
-				all[p.Place] = item + "　" + x.Title.In(i18n.From(ctx).Lang)
+				all[p.Place] = criterion{item, x.Title}
 				partly[p.Place] = len(x.Needs) > 0 && !slices.Contains(x.Needs, assess.FormRule)
 			}
 		}

@@ -191,7 +191,7 @@ func (t *Template) fill(text string, lang i18n.Lang, values Settings) string {
 			return hole
 		})
 	}
-	return put(put(text))
+	return strings.NewReplacer("。。", "。", "..", ".").Replace(put(put(text))) // a company may end its own words
 }
 
 // of is the value of a setting for a language: where there is no English one, the
