@@ -55,13 +55,6 @@ func (r PlaceRef) spoken(ctx context.Context) string {
 	return r.x.Sign() + " " + ui.Say(ctx, r.x.Title)
 }
 
-func number(n int) ui.Words {
-	if n == 0 {
-		return ui.Plain("–")
-	}
-	return ui.Plain(i18n.Number(n))
-}
-
 func link(url string, label ui.Words) ui.Words { return linkTo(url, label) }
 
 func (v OverviewView) page(ctx context.Context) ui.Page {
@@ -89,18 +82,31 @@ func (v OverviewView) title() ui.Words {
 func (v OverviewView) table() ui.TableView {
 	t := ui.TableView{
 		Caption: ui.T("mapping.frameworks"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{
-			{Key: "mapping.col.framework"}, {Key: "mapping.col.met", Number: true}, {Key: "mapping.col.partly", Number: true},
-			{Key: "mapping.col.differ", Number: true}, {Key: "mapping.col.evidence", Number: true},
-			{Key: "mapping.col.changed", Number: true}, {Key: "mapping.col.hints", Number: true},
-		},
+		Columns: []ui.Column{{Key: "mapping.col.framework"}, {Key: "mapping.col.brings"}},
 	}
 	for _, f := range v.Frameworks {
-		t.Rows = append(t.Rows, []ui.Words{
-			link(packURL(v.org, f.Pack), ui.Rich(f.p.Title)), number(f.Whole), number(f.Part), number(f.Differ), number(f.Support), number(f.Changed), number(f.Hints),
-		})
+		t.Rows = append(t.Rows, []ui.Words{link(packURL(v.org, f.Pack), ui.Rich(f.p.Title)), bringsList(f.brings())})
 	}
 	return t
+}
+
+// brought is how many items something can be done for.
+type brought struct {
+	key string
+	n   int
+}
+
+// brings leaves out what there is none of: most frameworks have one or two kinds.
+func (v *OfferView) brings() (all []brought) {
+	// keys: mapping.brings.*
+	for _, b := range []brought{
+		{"changed", v.Changed}, {"met", v.Whole}, {"partly", v.Part}, {"differ", v.Differ}, {"evidence", v.Support}, {"hints", v.Hints},
+	} {
+		if b.n > 0 {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // mapsTable says who made the maps and how far they were read.
