@@ -33,7 +33,17 @@ func fill(ctx context.Context, data []byte, s *shape, answers map[string]assess.
 		if n, err = s.write(f, answers); err != nil {
 			return badFile("broken")
 		}
-		// Other programs work out what depends on the cells when they open it.
+		// What the sheet works out of the answers is out of date now: whoever opens the
+		// copy has it worked out anew. The values of our own library are never put there.
+		calc, err := f.GetCalcProps()
+		if err != nil {
+			return badFile("broken")
+		}
+		again := true
+		calc.FullCalcOnLoad = &again
+		if err := f.SetCalcProps(&calc); err != nil {
+			return badFile("broken")
+		}
 		return f.Write(w)
 	})
 	return n, err

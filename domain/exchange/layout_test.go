@@ -78,6 +78,9 @@ func TestLayout(t *testing.T) {
 		if f := formulaOf(t, data, "C7"); f != `"いいえ"` {
 			t.Errorf("a formula became %q", f)
 		}
+		if calc, err := opened(t, data).GetCalcProps(); err != nil || calc.FullCalcOnLoad == nil || !*calc.FullCalcOnLoad {
+			t.Errorf("what depends on the answers stays as it was: %v", err)
+		}
 		// The correction stays for the next time and speaks for another file in the same place.
 		if diff := cmp.Diff(true, strings.Contains(s.verbs(company), "exchange.layout-added exchange.layout-changed")); diff != "" {
 			t.Error(diff)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/minamori-project/minamori/domain/assess"
@@ -95,12 +96,21 @@ func received(u web.Upload, name string) ([]byte, error) {
 // moment, and the server as a whole may use little.
 var reading = make(chan struct{}, 1)
 
+// patience is how long somebody waits for the file of another to be read: who waits in
+// a GET holds a snapshot of the database.
+const patience = 8 * time.Second
+
 // alone runs f when nobody else reads a file.
+// keys: problem.exchange-busy.title, problem.exchange-busy.hint
 func alone(ctx context.Context, f func() error) error {
+	late := time.NewTimer(patience)
+	defer late.Stop()
 	select {
 	case reading <- struct{}{}:
 		defer func() { <-reading }()
 		return f()
+	case <-late.C:
+		return problem.New(http.StatusServiceUnavailable, "exchange-busy")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
