@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -147,4 +148,34 @@ func TestLintOfABrokenDisk(t *testing.T) {
 	if _, err := linter(t).Lint("small.yaml", iotest.ErrReader(io.ErrClosedPipe)); err == nil {
 		t.Error("the reader failed and nobody said so")
 	}
+}
+
+// FuzzLint: whatever a file holds, the lint names faults and does not fall over;
+// what it finds sound, LoadPacks takes.
+func FuzzLint(f *testing.F) {
+	rules, err := wording.Load(content.Wording())
+	if err != nil {
+		f.Fatal(err)
+	}
+	small, err := os.ReadFile("testdata/small.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(small)
+	f.Add([]byte("title: {ja: , easy: '{a|', en: {one: 1, other: [x]}}\nitems: [{ja: 1}, {easy: }]\n"))
+	f.Add([]byte("? {ja: x}\n: {ja: y}\n1: !!binary x\n"))
+	schema, err := loadSchema(content.Frameworks())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		l := &Linter{schema: schema, rules: rules, files: map[*Pack]string{}}
+		faults, err := l.Lint("small.yaml", bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parsePack(raw, l.schema); err != nil && len(faults) == 0 {
+			t.Errorf("the lint finds nothing, the loader says %v", err)
+		}
+	})
 }

@@ -131,7 +131,7 @@ func TestLoadPacksRefuses(t *testing.T) {
 		{"deep lists", "kind: diagnosis", "kind:\n" + strings.Repeat("- ", 40), "small.yaml: line 5: is nested deeper than 32 levels"},
 		{"long line", "kind: diagnosis", "kind: " + strings.Repeat("a", 5000), "small.yaml: line 4: is longer than 4096 bytes"},
 		{"large file", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("# a comment of some length\n", 1<<16), "small.yaml: is larger than 1048576 bytes"},
-		{"many lines", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("#\n", 40_000), "small.yaml: has more than 40000 lines"},
+		{"many lines", "kind: diagnosis", "kind: diagnosis\n" + strings.Repeat("#\n", 40_000), "small.yaml: has more than 10000 lines"},
 		{"two documents", "kind: diagnosis", "---\nkind: diagnosis", "small.yaml: holds 2 documents, want 1 that is not empty"},
 	}
 	for _, tt := range tests {

@@ -25,7 +25,7 @@ import (
 // the parser is never handed anything that could exhaust its stack or memory.
 const (
 	maxPackBytes = 1 << 20
-	maxLines     = 40_000 // the parser's time grows with the square of a map
+	maxLines     = 10_000 // the parser's time grows with the square of a map
 	maxLineBytes = 4096
 	maxDepth     = 32
 )

@@ -7,6 +7,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -85,24 +86,40 @@ func Load(dir fs.FS) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range files {
-		if err := c.loadFile(dir, name); err != nil {
+	all := make([]parsed, len(files))
+	var reading sync.WaitGroup // every command starts with this
+	for i, name := range files {
+		reading.Go(func() { all[i] = parseFile(dir, name) })
+	}
+	reading.Wait()
+	for i, name := range files {
+		if err := c.addAll(all[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", path.Base(name), err)
 		}
 	}
 	return c, nil
 }
 
-func (c *Catalogue) loadFile(dir fs.FS, name string) error {
+// parsed is what stands in one file.
+type parsed struct {
+	entries map[string]entry
+	err     error
+}
+
+func parseFile(dir fs.FS, name string) (p parsed) {
 	raw, err := fs.ReadFile(dir, name)
 	if err != nil {
-		return err
+		return parsed{err: err}
 	}
-	var entries map[string]entry
-	if err := yaml.UnmarshalWithOptions(raw, &entries, yaml.Strict()); err != nil {
-		return err
+	p.err = yaml.UnmarshalWithOptions(raw, &p.entries, yaml.Strict())
+	return p
+}
+
+func (c *Catalogue) addAll(p parsed) error {
+	if p.err != nil {
+		return p.err
 	}
-	for key, e := range entries {
+	for key, e := range p.entries {
 		if err := c.add(key, e); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}

@@ -43,20 +43,23 @@ func fits(base, reading string) bool {
 	return true
 }
 
-// sounds matches kana with itself, and a kanji with one kana or more.
+// sounds matches kana with itself, and a kanji with one kana or more. It walks all
+// ways at once: trying one after the other takes for ever on a long wrong reading.
 func sounds(base, reading []rune) bool {
-	if len(base) == 0 || len(reading) < len(base) {
-		return len(base)+len(reading) == 0
-	}
-	if !needsReading(base[0]) {
-		return base[0] == reading[0] && sounds(base[1:], reading[1:])
-	}
-	for n := 1; n <= len(reading); n++ {
-		if sounds(base[1:], reading[n:]) {
-			return true
+	at := make([]bool, len(reading)+1) // how much of the reading may be used up
+	at[0] = true
+	for _, r := range base {
+		next := make([]bool, len(at))
+		for i := 1; i < len(at); i++ {
+			if needsReading(r) {
+				next[i] = at[i-1] || next[i-1]
+			} else {
+				next[i] = at[i-1] && reading[i-1] == r
+			}
 		}
+		at = next
 	}
-	return false
+	return at[len(reading)]
 }
 
 var number = regexp.MustCompile(`[0-9]+$`)

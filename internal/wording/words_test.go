@@ -53,6 +53,7 @@ func TestText(t *testing.T) {
 		{"too short a reading", i18n.Easy, Own, "{会社員|かい}です。", "does not fit"},
 		{"kana inside a word", i18n.Easy, Own, "{取り消|とりけ}し。", ""},
 		{"kana lost from the reading", i18n.Easy, Own, "{取り消|とけ}し。", "does not fit"},
+		{"a long wrong reading ends", i18n.Easy, Own, "{" + strings.Repeat("漢", 300) + "き|" + strings.Repeat("か", 900) + "}", "does not fit"},
 		{"reading over kana", i18n.Easy, Own, "{ため|ため}し。", "where there is no kanji"},
 		{"reading of a number", i18n.Easy, Own, "{1|ひと}つ。", ""},
 		{"reading in plain Japanese", i18n.JA, Own, "{会社|かいしゃ}です。", "readings belong to the easy text"},
