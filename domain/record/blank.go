@@ -73,9 +73,9 @@ type boxRow struct{ label, inside string }
 
 // Measures of a form in millimetres.
 const (
-	boxWidth   = 174.0
+	boxWidth   = 180.0
 	labelWidth = 52.0
-	boxHeight  = 11.0
+	boxHeight  = 13.0
 	lineHeight = 5.5
 )
 
@@ -122,7 +122,7 @@ func writeIn(c pdf.Canvas, x, middle, width float64, text string, size float64) 
 	lines = append(lines, line)
 	y := middle - lineHeight*float64(len(lines)-1)/2
 	for i, l := range lines {
-		c.TextAt(x, y+lineHeight*float64(i), strings.TrimSpace(l), pdf.Lettering{Size: size})
+		c.TextAt(x, y+lineHeight*float64(i), l, pdf.Lettering{Size: size})
 	}
 }
 
@@ -131,7 +131,7 @@ func pieces(text string) (all []string) {
 	piece := ""
 	for _, r := range text {
 		piece += string(r)
-		if r == '　' || r == ' ' && !strings.HasSuffix(piece, "□ ") || len([]rune(piece)) >= 14 {
+		if r == '　' && piece != "　" || r == ' ' && !strings.HasSuffix(piece, "□ ") || len([]rune(piece)) >= 14 {
 			all, piece = append(all, piece), ""
 		}
 	}

@@ -54,6 +54,7 @@ const (
 	maxFound     = 4_000 // characters
 	maxAttendees = 2_000 // names
 	maxOnces     = 50    // times that a page lists
+	mostOnces    = 1_000 // times that are kept of a duty
 )
 
 func (rm *Room) dutyOf(id string) (*DutySheet, error) {
@@ -139,6 +140,9 @@ func (rm *Room) Did(ctx context.Context, org, duty string, in Doing) (string, er
 		}
 	}
 	err = rm.DB.Write(ctx, func(ctx context.Context) error {
+		if err := room(ctx, mostOnces, "SELECT COUNT(*) FROM record_done WHERE org_id = ? AND duty = ?", org, duty); err != nil {
+			return err
+		}
 		_, err := db.Exec(ctx, `INSERT INTO record_done (org_id, `+onceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			org, o.ID, duty, o.On, o.Who, o.Cells.text(), o.Found, strings.Join(o.Attendees, "\n"), o.blob, o.NotedBy, o.NotedAt)
 		if err != nil {

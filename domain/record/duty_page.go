@@ -254,7 +254,7 @@ func (v DutiesView) table() ui.TableView {
 	t := ui.TableView{Caption: ui.T("record.duties.page"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{{Key: "record.duty"}, {Key: "record.duty.every"}, {Key: "record.duty.next"}, {Key: "record.duty.last"}, {Key: "record.duty.state"}}}
 	for _, d := range v.Duties {
-		t.Rows = append(t.Rows, []ui.Words{dutyLink(dutiesPath(v.in.Org)+"/"+d.ID, d.Title), d.Every.words(), dayOr(d.Due, d.when(v.now)), dayOr(d.Done, ui.Plain("－")), d.mark()})
+		t.Rows = append(t.Rows, []ui.Words{titleLink(dutiesPath(v.in.Org)+"/"+d.ID, d.Title), d.Every.words(), dayOr(d.Due, d.when(v.now)), dayOr(d.Done, ui.Plain("－")), d.mark()})
 	}
 	return t
 }

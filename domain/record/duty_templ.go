@@ -17,7 +17,7 @@ import (
 	"github.com/minamori-project/minamori/ui"
 )
 
-func dutyLink(url string, title i18n.Text) templ.Component {
+func titleLink(url string, title i18n.Text) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

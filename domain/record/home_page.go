@@ -129,7 +129,7 @@ func (v HomeView) ledgerTable() ui.TableView {
 	t := ui.TableView{Caption: ui.T("record.ledgers"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{{Key: "record.ledger"}, {Key: "record.look.rows", Number: true}, {Key: "record.home.until"}, {Key: "record.home.state"}}}
 	for _, l := range v.Ledgers {
-		t.Rows = append(t.Rows, []ui.Words{dutyLink(ledgerPath(v.in.Org, l.ID), l.Title), ui.Plain(i18n.Number(l.Rows)), dayOr(l.Until, ui.Plain("－")), l.status(v.now)})
+		t.Rows = append(t.Rows, []ui.Words{titleLink(ledgerPath(v.in.Org, l.ID), l.Title), ui.Plain(i18n.Number(l.Rows)), dayOr(l.Until, ui.Plain("－")), l.status(v.now)})
 	}
 	return t
 }
@@ -158,7 +158,7 @@ func (v HomeView) dutyTable() ui.TableView {
 	for _, s := range []DutyState{Late, Soon, Never} {
 		for _, d := range v.Duties {
 			if d.State == s && len(t.Rows) < maxNext {
-				t.Rows = append(t.Rows, []ui.Words{dutyLink(dutiesPath(v.in.Org)+"/"+d.ID, d.Title), d.when(v.now), d.mark()})
+				t.Rows = append(t.Rows, []ui.Words{titleLink(dutiesPath(v.in.Org)+"/"+d.ID, d.Title), d.when(v.now), d.mark()})
 			}
 		}
 	}

@@ -176,8 +176,11 @@ func (k *Look) fields() []any { return []any{&k.ID, db.At(&k.At), &k.By, &k.Rows
 
 const lookColumns = "id, at, by_account, row_count, note"
 
-// maxLooks is how many a page lists.
-const maxLooks = 20
+// maxLooks is how many a page lists, mostLooks how many are kept of a ledger.
+const (
+	maxLooks  = 20
+	mostLooks = 1_000
+)
 
 // Looks lists when a ledger was looked through, the last time first.
 func (rm *Room) Looks(ctx context.Context, org, ledger string) ([]Look, error) {
@@ -209,6 +212,9 @@ func (rm *Room) LookThrough(ctx context.Context, org, ledger, remark string) err
 		}
 		if n == 0 {
 			return problem.New(http.StatusConflict, "record-nothing")
+		}
+		if err := room(ctx, mostLooks, "SELECT COUNT(*) FROM record_look WHERE org_id = ? AND ledger = ?", org, ledger); err != nil {
+			return err
 		}
 		id, now := db.NewID(), rm.Now()
 		_, err = db.Exec(ctx, "INSERT INTO record_look (id, org_id, ledger, at, by_account, row_count, note) VALUES (?, ?, ?, ?, ?, ?, ?)",

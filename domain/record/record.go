@@ -2,11 +2,13 @@ package record
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/journal"
+	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 )
 
@@ -53,6 +55,16 @@ func actor(ctx context.Context) string {
 		return a
 	}
 	return "system"
+}
+
+// room refuses what would make a company's records grow without end. The query counts
+// what is there.
+func room(ctx context.Context, most int, query string, args ...any) error {
+	n, err := db.Value[int](ctx, query, args...)
+	if err == nil && n >= most {
+		err = problem.New(http.StatusConflict, "record-much", "n", most)
+	}
+	return err
 }
 
 // note writes down that something happened. The words hold what can be erased.

@@ -67,8 +67,11 @@ func (r *Request) fields() []any {
 // Short is a number to write on paper: enough to find the request in a list.
 func (r Request) Short() string { return strings.ToUpper(r.ID[:min(8, len(r.ID))]) }
 
-// maxOpen bounds the requests of a company that wait.
-const maxOpen = 200
+// maxOpen bounds the requests of a company that wait, mostRequests all of them.
+const (
+	maxOpen      = 200
+	mostRequests = 20_000
+)
 
 func (rm *Room) formOf(id string) (*Form, error) {
 	if f := rm.Book.form(id); f != nil {
@@ -133,6 +136,9 @@ func (rm *Room) Ask(ctx context.Context, org, form string, typed map[string]stri
 }
 
 func insertRequest(ctx context.Context, org string, r Request) error {
+	if err := room(ctx, mostRequests, "SELECT COUNT(*) FROM record_request WHERE org_id = ?", org); err != nil {
+		return err
+	}
 	_, err := db.Exec(ctx, `INSERT INTO record_request (org_id, `+requestColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		org, r.ID, r.Form, r.Cells.text(), string(r.State), r.AskedBy, r.AskedAt, r.Asker, r.DecidedBy, r.DecidedAt, r.Decider, r.Reason, r.Alone,
 		r.DoneBy, r.DoneAt, r.EndedBy, r.EndedAt, r.EndedWhy, r.OnPaper, r.EnteredAt, r.blob)
@@ -141,6 +147,15 @@ func insertRequest(ctx context.Context, org string, r Request) error {
 
 func over(r Request) error {
 	return problem.New(http.StatusConflict, "record-state", "state", string(r.State))
+}
+
+// move brings a request on, unless another node has done so meanwhile.
+func move(ctx context.Context, r Request, set string, args ...any) error {
+	n, err := db.Exec(ctx, "UPDATE record_request "+set+" AND id = ? AND state = ?", append(args, r.ID, string(r.State))...)
+	if err == nil && n == 0 {
+		err = over(r)
+	}
+	return err
 }
 
 // mayDecide refuses who asked, unless nobody else is there.
@@ -170,8 +185,7 @@ func (rm *Room) Approve(ctx context.Context, org, id string) error {
 		if err != nil {
 			return err
 		}
-		_, err = db.Exec(ctx, "UPDATE record_request SET state = 'approved', decided_by = ?, decided_at = ?, alone = ? WHERE org_id = ? AND id = ?",
-			actor(ctx), rm.Now(), alone, org, id)
+		err = move(ctx, r, "SET state = 'approved', decided_by = ?, decided_at = ?, alone = ? WHERE org_id = ?", actor(ctx), rm.Now(), alone, org)
 		if err != nil {
 			return err
 		}
@@ -205,8 +219,7 @@ func (rm *Room) Refuse(ctx context.Context, org, id, reason string) error {
 		if err != nil {
 			return err
 		}
-		_, err = db.Exec(ctx, "UPDATE record_request SET state = 'refused', decided_by = ?, decided_at = ?, alone = ?, reason = ? WHERE org_id = ? AND id = ?",
-			actor(ctx), rm.Now(), alone, reason, org, id)
+		err = move(ctx, r, "SET state = 'refused', decided_by = ?, decided_at = ?, alone = ?, reason = ? WHERE org_id = ?", actor(ctx), rm.Now(), alone, reason, org)
 		if err != nil {
 			return err
 		}
@@ -227,7 +240,7 @@ func (rm *Room) Withdraw(ctx context.Context, org, id string) error {
 		if r.AskedBy != actor(ctx) {
 			return problem.Forbidden()
 		}
-		if _, err := db.Exec(ctx, "UPDATE record_request SET state = 'withdrawn' WHERE org_id = ? AND id = ?", org, id); err != nil {
+		if err := move(ctx, r, "SET state = 'withdrawn' WHERE org_id = ?", org); err != nil {
 			return err
 		}
 		return rm.note(ctx, org, "withdrawn", r.Form+"/"+id, nil)
@@ -244,7 +257,7 @@ func (rm *Room) Carry(ctx context.Context, org, id string) error {
 		if r.State != Approved {
 			return over(r)
 		}
-		if _, err := db.Exec(ctx, "UPDATE record_request SET state = 'done', done_by = ?, done_at = ? WHERE org_id = ? AND id = ?", actor(ctx), rm.Now(), org, id); err != nil {
+		if err := move(ctx, r, "SET state = 'done', done_by = ?, done_at = ? WHERE org_id = ?", actor(ctx), rm.Now(), org); err != nil {
 			return err
 		}
 		return rm.note(ctx, org, "carried-out", r.Form+"/"+id, nil)
@@ -268,8 +281,7 @@ func (rm *Room) End(ctx context.Context, org, id, reason string) error {
 		if !f.Ends || r.State != Approved && r.State != Done {
 			return over(r)
 		}
-		_, err = db.Exec(ctx, "UPDATE record_request SET state = 'ended', ended_by = ?, ended_at = ?, ended_why = ? WHERE org_id = ? AND id = ?",
-			actor(ctx), rm.Now(), reason, org, id)
+		err = move(ctx, r, "SET state = 'ended', ended_by = ?, ended_at = ?, ended_why = ? WHERE org_id = ?", actor(ctx), rm.Now(), reason, org)
 		if err != nil {
 			return err
 		}

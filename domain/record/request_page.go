@@ -313,6 +313,19 @@ func (v RequestsView) table(ctx context.Context, lines []RequestLine, id string)
 	return t
 }
 
+// formTable lists the forms, each also on paper.
+func (v RequestsView) formTable() ui.TableView {
+	t := ui.TableView{Caption: ui.T("record.forms"), HideCaption: true, Stack: true, Columns: []ui.Column{{Key: "record.request.form"}, {Key: "record.form.why"}, {Key: "record.form.paper"}}}
+	for _, f := range v.forms {
+		at, title := FormIn{v.in.Org, f.ID}, ui.Rich(f.Title)
+		if v.role >= web.Member {
+			title = titleLink(at.path(), f.Title)
+		}
+		t.Rows = append(t.Rows, []ui.Words{title, ui.Rich(f.Why), blankLink(at, f)})
+	}
+	return t
+}
+
 func (v RequestsView) allTable(ctx context.Context) ui.TableView {
 	t := v.table(ctx, v.Requests, "record.requests.all")
 	if v.More != "" {
