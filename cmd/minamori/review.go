@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/minamori-project/minamori/content"
@@ -140,7 +141,8 @@ func (r *region) reviews() error {
 	if err != nil {
 		return err
 	}
-	r.people = append(r.people, demoPerson{Account: account, Name: name, Company: "みほん監査事務所", Role: "specialist"})
+	person := demoPerson{Account: account, Name: name, Company: "みほん監査事務所（架空）", Role: "specialist"}
+	r.people = slices.Insert(r.people, min(6, len(r.people)), person)
 	r.at(2)
 	defer r.at(0)
 	company := string(r.orgs[0])

@@ -53,6 +53,9 @@ func (rm *Room) Export(ctx context.Context, org string, add func(name string, wr
 	if err != nil {
 		return err
 	}
+	if looks == nil {
+		looks = []Look{}
+	}
 	proposals, err := db.Rows(ctx, (*Proposal).fields, "SELECT "+proposalColumns+" FROM review_proposal WHERE org_id = ? ORDER BY made_at, id", org)
 	if err != nil {
 		return err

@@ -164,10 +164,9 @@ func (rm *Room) stated(s *Stated) error {
 	v.Check(rm.qualification(s.Code) != nil, "qualification", "review-qualification")
 	v.Check(slices.Contains(Ties(), s.Tie), "tie", "review-tie")
 	if s.Expires != "" {
-		t, err := time.ParseInLocation(time.DateOnly, s.Expires, i18n.Tokyo)
+		_, err := time.ParseInLocation(time.DateOnly, s.Expires, i18n.Tokyo)
 		v.Check(err == nil, "expires", "review-day")
 		v.Check(err != nil || s.Expires >= i18n.ISO(rm.Now()), "expires", "review-expired", "date", s.Expires)
-		_ = t
 	}
 	return v.Or()
 }
@@ -351,7 +350,7 @@ func (rm *Room) evidenceNote(ctx context.Context, f ConfirmationFacts, s Said) (
 		if err != nil {
 			return "", err
 		}
-		note += rm.say("review.checked", "body", body.OpenName(), "date", i18n.ISO(s.Checked))
+		note += rm.say("review.checked", "body", body.OpenName(), "date", rm.date(ctx, s.Checked))
 	}
 	for _, tie := range f.Ties {
 		note += "\n" + rm.say("review.tie."+tie)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/problem"
 )
 
@@ -47,7 +46,7 @@ func (rm *Room) OathSentences(ctx context.Context, company, snapshot string) ([]
 		}
 	}
 	return []string{
-		rm.say("review.oath.says.true", "company", rm.companyName(r, f), "number", r.Number, "date", i18n.ISO(r.At)),
+		rm.say("review.oath.says.true", "company", rm.companyName(r, f), "number", r.Number, "date", rm.date(ctx, r.At)),
 		rm.say("review.oath.says.read"),
 		rm.say("review.oath.says.digest", "digest", r.Digest),
 		rm.say("review.oath.says.record"),

@@ -60,3 +60,8 @@ func New(cfg Config) *Room { return &Room{cfg} }
 
 // say is a text that is kept or binds, in plain Japanese.
 func (rm *Room) say(key string, args ...any) string { return rm.Texts.In(i18n.JA).T(key, args...) }
+
+// date is a day in what is kept or binds.
+func (rm *Room) date(ctx context.Context, t time.Time) string {
+	return i18n.Date(i18n.Into(ctx, rm.Texts.In(i18n.JA)), t)
+}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,6 +58,7 @@ type site struct {
 	items   []string
 	file    string // evidence of a
 	secret  string
+	tie     string // that a specialist states
 }
 
 func derive(purpose, id string) string {
@@ -93,12 +96,18 @@ func people(_ context.Context, ids []string) (map[string]org.Person, error) {
 	return all, nil
 }
 
+// Packs and texts are read once: there are many sites.
+var (
+	loadPacks = sync.OnceValues(func() (*assess.Library, error) { return assess.LoadPacks(content.Frameworks()) })
+	loadTexts = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(content.Texts()) })
+)
+
 func (s *site) rooms(t *testing.T) {
-	packs, err := assess.LoadPacks(content.Frameworks())
+	packs, err := loadPacks()
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := i18n.Load(content.Texts())
+	texts, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,10 +348,10 @@ func (s *site) seated(path, account string, files bool) string {
 }
 
 // confirmed has a specialist find two items and record it.
-func (s *site) confirmed(seat, account string, more ...string) {
+func (s *site) confirmed(seat, account string) {
 	s.t.Helper()
 	s.post("/reviewing/"+seat+"/findings", account, "verdict."+s.items[0], "confirmed", "verdict."+s.items[1], "not_confirmed",
 		"advice."+s.items[1], "canary-advice").want(303)
-	pairs := append([]string{"name", "専門 " + account, "qualification", "riss", "number", "第000001号", "tie", "none", "looked", "規程3点"}, more...)
-	s.post("/reviewing/"+seat+"/confirm", account, pairs...).want(303)
+	s.post("/reviewing/"+seat+"/confirm", account, "name", "専門 "+account, "qualification", "riss", "number", "第000001号",
+		"tie", cmp.Or(s.tie, TieNone), "looked", "規程3点").want(303)
 }

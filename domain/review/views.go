@@ -9,6 +9,7 @@ import (
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
@@ -97,6 +98,7 @@ type ItemView struct {
 	Item     string         `json:"item"`
 	Sign     string         `json:"number"`
 	Title    string         `json:"title"`
+	Question string         `json:"question"`
 	State    assess.State   `json:"state"`
 	Choice   string         `json:"answer"`
 	At       *time.Time     `json:"answered_at,omitempty"`
@@ -246,11 +248,12 @@ func (rm *Room) packTitle(ctx context.Context, pack, otherwise string) string {
 
 func (rm *Room) itemView(ctx context.Context, r *Record, x ItemFacts, secrets bool) ItemView {
 	v := ItemView{
-		Item: x.Item, Sign: x.Sign, Title: x.Title, State: x.State, Choice: x.Choice, At: maybe(moment(x.At)), By: r.said(x.By),
+		Item: x.Item, Sign: x.Sign, Title: x.Title, Question: x.Question, State: x.State, Choice: x.Choice, At: maybe(moment(x.At)), By: r.said(x.By),
 		Source: x.Source, Words: r.wordsOf(x.Words), Evidence: []EvidenceView{}, facts: x,
 	}
-	if p := rm.Assess.Packs.ByID(r.Pack); p != nil && p.Item(x.Item) != nil {
-		v.Title = say(ctx, p.Item(x.Item).Title)
+	// Who reads another register reads it from the pack; what was frozen is Japanese.
+	if p := rm.Assess.Packs.ByID(r.Pack); p != nil && p.Item(x.Item) != nil && i18n.From(ctx).Lang != i18n.JA {
+		v.Title, v.Question = say(ctx, p.Item(x.Item).Title), say(ctx, p.Item(x.Item).Question)
 	}
 	hidden := ItemWords{}
 	if secrets {

@@ -254,7 +254,6 @@ func (v SnapshotView) looks(ctx context.Context, seat string) ui.TableView {
 	t := ui.TableView{
 		Caption: ui.T("review.looks"), Stack: true,
 		Columns: []ui.Column{{Key: "review.looks.day"}, {Key: "review.looks.what"}, {Key: "review.looks.n", Number: true}, {Key: "review.looks.last"}},
-		Empty:   &ui.EmptyView{Title: ui.T("review.looks.none")},
 	}
 	for _, l := range v.Looks {
 		if l.Seat == seat {
