@@ -353,11 +353,11 @@ func letterPage(v LetterView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Head(ui.HeadView{Kicker: ui.Join(ui.Plain(v.r.ID+"　"), ui.Rich(v.r.Title)), Title: ui.T("star.letter.title"), Lead: ui.T("star.letter.lead")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div class=\"noprint stack-l\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div class=\"noprint\">")
+			templ_7745c5c3_Err = ui.Head(ui.HeadView{Kicker: ui.Join(ui.Plain(v.r.ID+"　"), ui.Rich(v.r.Title)), Title: ui.T("star.letter.title"), Lead: ui.T("star.letter.lead")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -183,7 +183,7 @@ func (a *Action) steps() {
 	if a.Deed == DeedFinish {
 		a.Minutes /= 2
 	}
-	a.Minutes = max(a.Minutes, 5)
+	a.Minutes = max(5, (a.Minutes+4)/5*5) // a guess is no better than five minutes
 }
 
 func requirement(p *assess.Pack, id string) *assess.Requirement {
