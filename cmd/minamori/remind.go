@@ -25,9 +25,9 @@ type remind struct{}
 func (remind) Kind() string { return "assess.remind" }
 
 // evidenceReminder is the job that mails a company about ends of evidence. It holds
-// the id alone.
+// the id of a piece alone: with the company that goes, and the job is about nobody.
 type evidenceReminder struct {
-	Org string `json:"org"`
+	Evidence string `json:"evidence"`
 }
 
 // Kind names the job.
@@ -37,8 +37,8 @@ func (h *House) remindJobs() error {
 	h.Jobs.Every("remind", remindEvery, remind{})
 	return errors.Join(
 		job.Handle(h.Jobs, job.Spec{Timeout: 10 * time.Minute, Attempts: 3}, func(ctx context.Context, _ job.Task[remind]) error {
-			return h.Assess.Remind(ctx, func(ctx context.Context, id string) error {
-				_, err := h.Jobs.Add(ctx, evidenceReminder{id})
+			return h.Assess.Remind(ctx, func(ctx context.Context, evidence string) error {
+				_, err := h.Jobs.Add(ctx, evidenceReminder{evidence})
 				return err
 			})
 		}),
@@ -49,15 +49,15 @@ func (h *House) remindJobs() error {
 // sendEvidenceReminder writes to the managers and owners of a company that there is
 // something, never what: a mailbox is read by many.
 func (h *House) sendEvidenceReminder(ctx context.Context, t job.Task[evidenceReminder]) error {
-	name, to, err := h.managersOf(ctx, t.Args.Org)
+	id, name, to, err := h.remindWhom(ctx, t.Args.Evidence)
 	if problem.Is(err, "not-found") {
-		return nil // closed meanwhile
+		return nil // taken away meanwhile, or the company has closed
 	}
 	if err != nil {
 		return err
 	}
 	ja, en := h.texts.In(i18n.JA), h.texts.In(i18n.EN)
-	link := h.base + "/orgs/" + t.Args.Org + "/evidence"
+	link := h.base + "/orgs/" + id + "/evidence"
 	for _, address := range to {
 		_, err := h.sender.Send(ctx, mail.Message{
 			To: address, Lang: string(i18n.JA), Subject: ja.T("mail.evidence.subject"),
@@ -71,10 +71,13 @@ func (h *House) sendEvidenceReminder(ctx context.Context, t job.Task[evidenceRem
 	return nil
 }
 
-// managersOf returns the name of a company and the addresses of those who look
-// after it.
-func (h *House) managersOf(ctx context.Context, id string) (name string, to []string, err error) {
+// remindWhom returns the company that evidence belongs to, and the addresses of
+// those who look after it.
+func (h *House) remindWhom(ctx context.Context, evidence string) (id, name string, to []string, err error) {
 	err = h.DB.Read(ctx, func(ctx context.Context) error {
+		if id, err = h.Assess.Reminded(ctx, evidence); err != nil {
+			return err
+		}
 		if name, err = h.Org.NameOf(ctx, org.ID(id)); err != nil {
 			return err
 		}
@@ -96,7 +99,7 @@ func (h *House) managersOf(ctx context.Context, id string) (name string, to []st
 		}
 		return err
 	})
-	return name, to, err
+	return id, name, to, err
 }
 
 // maxColleagues is how many people of a company a list to choose from holds.

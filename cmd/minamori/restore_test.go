@@ -151,7 +151,7 @@ func TestNothingRevokedComesBack(t *testing.T) {
 					"SELECT CAST(COUNT(*) AS TEXT) FROM journal_entry WHERE verb = 'house.restored'":                                                           "1",
 					"SELECT CAST(COUNT(*) AS TEXT) FROM org_organisation":                                                                                      "14", // 12 of the region and 2 that desks opened for their owners
 					"SELECT CAST(COUNT(*) AS TEXT) FROM auth_password WHERE account = '" + s.ownB + "'":                                                        "0",
-					"SELECT CAST(COUNT(*) AS TEXT) FROM assess_evidence WHERE org_id = '" + s.a + "'":                                                          "1",
+					"SELECT CAST(COUNT(*) AS TEXT) FROM assess_evidence WHERE kind = 'file' AND org_id = '" + s.a + "'":                                        "1",
 					"SELECT CAST(COUNT(*) AS TEXT) FROM journal_entry WHERE LENGTH(body) > 0 AND org_id = '" + s.a + "' AND actor = '" + s.cast["owner"] + "'": "0",
 				}
 				restoredStage := &stage{House: h, t: t}
@@ -322,7 +322,7 @@ func TestDrill(t *testing.T) {
 	onStage(t, func(t *testing.T, s *stage) {
 		var did drilled
 		mustCall(t, &did, join([]string{"backup", "drill"}, s.store.flags())...)
-		if !did.Made || did.Page != 200 || did.Rows == 0 || did.Files != 2 || did.Paused || did.Entries == 0 {
+		if !did.Made || did.Page != 200 || did.Rows == 0 || did.Files < 2 || did.Paused || did.Entries == 0 {
 			t.Errorf("drill: %+v", did)
 		}
 		to, with := sealing(t)

@@ -83,7 +83,7 @@ func TestStepUpActs(t *testing.T) {
 		"GET /account/erase", "POST /account/erase", // erase
 		"POST /orgs/{org}/sharing/resume",                                                                                               // share again
 		"POST /orgs/{org}/recovery/code", "POST /operator/recoveries/{recovery}/letter", "POST /operator/recoveries/{recovery}/approve", // give a company an owner
-		"POST /orgs/{org}/papers/{sheet}/signed", // does an act of the owner
+		"POST /orgs/{org}/papers/{sheet}/signed",                                                  // does an act of the owner
 		"GET /orgs/{org}/policies/{policy}/approve", "POST /orgs/{org}/policies/{policy}/approve", // what the company says in its name
 		"GET /orgs/{org}/policies/{policy}/publish", "POST /orgs/{org}/policies/{policy}/publish",
 		"GET /orgs/{org}/policies/{policy}/unpublish", "POST /orgs/{org}/policies/{policy}/unpublish",
@@ -92,8 +92,8 @@ func TestStepUpActs(t *testing.T) {
 		"GET /orgs/{org}/snapshots/{snapshot}/erase", "POST /orgs/{org}/snapshots/{snapshot}/erase",
 		"GET /orgs/{org}/snapshots/{snapshot}/oath", "POST /orgs/{org}/snapshots/{snapshot}/oath", // swear
 		"GET /orgs/{org}/snapshots/{snapshot}/specialists/new", "POST /orgs/{org}/snapshots/{snapshot}/specialists", // let somebody outside look
-		"POST /orgs/{org}/qualification-checks",                                                                     // vouch for a person
-		"POST /operator/workbooks/{workbook}/keep", "POST /operator/workbooks/{workbook}/remove",                     // what all companies see
+		"POST /orgs/{org}/qualification-checks",                                                  // vouch for a person
+		"POST /operator/workbooks/{workbook}/keep", "POST /operator/workbooks/{workbook}/remove", // what all companies see
 	}
 	s := newStage(t, Store{})
 	var got []string

@@ -2,10 +2,12 @@ package assess
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/minamori-project/minamori/internal/db"
 	"github.com/minamori-project/minamori/internal/i18n"
+	"github.com/minamori-project/minamori/internal/problem"
 )
 
 // remindSteps are the days before the end of evidence on which its company is
@@ -27,9 +29,9 @@ func step(left int) int {
 const lateReminder = 30
 
 // Remind finds the companies that have evidence near its end or past it, notes the
-// reminder, and hands each company to queue, once for all its evidence, in the same
-// transaction.
-func (rm *Room) Remind(ctx context.Context, queue func(ctx context.Context, org string) error) error {
+// reminder, and hands a piece of evidence of each company to queue, once for all it
+// has, in the same transaction.
+func (rm *Room) Remind(ctx context.Context, queue func(ctx context.Context, evidence string) error) error {
 	return rm.DB.Write(ctx, func(ctx context.Context) error {
 		type row struct {
 			org, id      string
@@ -57,7 +59,7 @@ func (rm *Room) Remind(ctx context.Context, queue func(ctx context.Context, org 
 				continue
 			}
 			told[r.org] = true
-			if err := queue(ctx, r.org); err != nil {
+			if err := queue(ctx, r.id); err != nil {
 				return err
 			}
 		}
@@ -80,4 +82,14 @@ func noteReminder(ctx context.Context, org, evidence string, until time.Time, st
 	n, err := db.Exec(ctx, `INSERT INTO assess_reminder (org_id, evidence_id, valid_until, step, sent_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (evidence_id, valid_until, step) DO NOTHING`, org, evidence, db.Text(until), step, db.Text(now))
 	return n > 0, err
+}
+
+// Reminded is the company that a piece of evidence belongs to, or problem.NotFound
+// when it has gone.
+func (rm *Room) Reminded(ctx context.Context, evidence string) (org string, err error) {
+	org, err = db.Value[string](ctx, "SELECT org_id FROM assess_evidence WHERE id = ?", evidence)
+	if errors.Is(err, db.ErrNone) {
+		err = problem.NotFound()
+	}
+	return org, err
 }

@@ -102,9 +102,10 @@ func TestReminders(t *testing.T) {
 		for day := range 140 {
 			st.now = begin.AddDate(0, 0, day)
 			for range 2 { // the job may run again
-				err := st.Remind(context.Background(), func(_ context.Context, org string) error {
+				err := st.Remind(context.Background(), func(ctx context.Context, evidence string) error {
+					org, err := st.Reminded(ctx, evidence)
 					sent[day] = append(sent[day], org)
-					return nil
+					return err
 				})
 				if err != nil {
 					t.Fatal(err)
