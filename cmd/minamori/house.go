@@ -239,6 +239,7 @@ func (h *House) rooms() error {
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names, Colleagues: h.colleagues, Doors: wayOn,
+		Wording: func(ctx context.Context, pack, item string) (string, error) { return h.Exchange.ItemWording(ctx, pack, item) },
 		KeepFile: h.keepEvidence, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 		Count: count.New(h.Accounts.Derive, h.now), MayCount: h.mayCount,
 	})

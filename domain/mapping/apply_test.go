@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/internal/db"
 )
 
 const (
@@ -251,6 +252,32 @@ func TestExportAndClose(t *testing.T) {
 		}
 		if err := st.Close(context.Background(), "mihon"); err != nil || st.value("SELECT COUNT(*) FROM mapping_applied") != 0 {
 			t.Errorf("closing left rows: %v", err)
+		}
+	})
+}
+
+func TestPagesAskFewQuestions(t *testing.T) {
+	each(t, func(t *testing.T, st *stage) {
+		st.say("tri-a/1=met", "self-diagnosis-25/1=done", "tri-old/1=met")
+		for name, look := range map[string]func(context.Context) error{
+			"overview": func(ctx context.Context) error { _, err := st.overview(ctx, orgIn{"mihon"}); return err },
+			"pack":     func(ctx context.Context) error { _, err := st.show(ctx, packIn{"mihon", "scs-star3-2026"}); return err },
+			"move": func(ctx context.Context) error {
+				_, err := st.showMove(ctx, showMoveIn{"mihon", "tri-old", ""})
+				return err
+			},
+		} {
+			err := st.DB.Read(context.Background(), func(ctx context.Context) error {
+				ctx, n := db.Counted(ctx)
+				err := look(ctx)
+				if n.N() > 3 {
+					t.Errorf("%s asks %d questions", name, n.N())
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -58,7 +58,7 @@ func (rm *Room) PreviewMove(ctx context.Context, org, from, to string, secrets b
 	default:
 		return v, nil
 	}
-	stands, err := rm.standings(ctx, org, []string{from, v.To.ID})
+	stands, err := rm.Assess.Standings(ctx, org, []string{from, v.To.ID})
 	if err != nil {
 		return v, err
 	}

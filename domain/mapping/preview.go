@@ -75,19 +75,6 @@ func (rm *Room) pack(id string) (*assess.Pack, error) {
 	return nil, problem.NotFound()
 }
 
-// standings asks where a company stands in some packs.
-func (rm *Room) standings(ctx context.Context, org string, packs []string) (map[string]assess.Standing, error) {
-	all := make(map[string]assess.Standing, len(packs))
-	for _, id := range packs {
-		s, err := rm.Assess.Standing(ctx, org, id)
-		if err != nil {
-			return nil, err
-		}
-		all[id] = s
-	}
-	return all, nil
-}
-
 // Preview works out what would become of a pack. Secret evidence is left out
 // unless secrets: it is not named to those who may not see it.
 func (rm *Room) Preview(ctx context.Context, org, pack string, secrets bool) (Preview, error) {
@@ -99,7 +86,7 @@ func (rm *Room) Preview(ctx context.Context, org, pack string, secrets bool) (Pr
 	if !slices.Contains(sources, pack) {
 		sources = append(sources, pack)
 	}
-	standings, err := rm.standings(ctx, org, sources)
+	standings, err := rm.Assess.Standings(ctx, org, sources)
 	if err != nil {
 		return Preview{}, err
 	}

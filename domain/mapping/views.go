@@ -50,7 +50,7 @@ type OverviewView struct {
 func (rm *Room) overview(ctx context.Context, in orgIn) (OverviewView, error) {
 	v := OverviewView{org: in.Org, Frameworks: []OfferView{}, Later: []LaterView{}, Maps: []MapView{}}
 	packs := rm.mapped()
-	standings, err := rm.standings(ctx, in.Org, packs)
+	standings, err := rm.Assess.Standings(ctx, in.Org, packs)
 	if err != nil {
 		return v, err
 	}
