@@ -25,6 +25,7 @@ func (h *House) openStar() *star.Room {
 			p, ok, err := h.Policy.Published(ctx, id)
 			return p.URL, p.Since, ok, err
 		},
+		Approved: func(ctx context.Context, id string) (bool, error) { return h.Policy.Approved(ctx, id) },
 	})
 }
 

@@ -147,3 +147,11 @@ func (rm *Room) open(ctx context.Context, public string) (Document, Version, err
 	}
 	return d, v, err
 }
+
+// Approved says whether a basic policy of the company is in force inside it,
+// published or not.
+func (rm *Room) Approved(ctx context.Context, org string) (bool, error) {
+	n, err := db.Value[int](ctx, `SELECT COUNT(*) FROM policy_version v JOIN policy_document d ON d.id = v.document_id
+		WHERE d.org_id = ? AND d.template = 'basic-policy' AND v.state = 'approved'`, org)
+	return n > 0, err
+}
