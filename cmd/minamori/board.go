@@ -24,8 +24,20 @@ func (h *House) openBoard() *board.Room {
 			}
 			return mine, err
 		},
-		Decisions: h.boardDecisions,
+		Decisions: h.boardDecisions, Declared: h.boardDeclared,
 	})
+}
+
+// boardDeclared lists the declarations that stand.
+func (h *House) boardDeclared(ctx context.Context, id string) ([]board.Declared, error) {
+	declarations, err := h.Star.Declarations(ctx, id)
+	var all []board.Declared
+	for _, d := range declarations {
+		if d.Ended == "" {
+			all = append(all, board.Declared{Scheme: string(d.Scheme), Stars: d.Stars, Number: d.Number, Since: d.On.Time()})
+		}
+	}
+	return all, err
 }
 
 // boardDecisions are the steps of the plan that executives have and that are not done.
@@ -87,7 +99,7 @@ func (r *region) boards() error {
 // that as a result.
 func (r *region) boardResult(i int, id string, p *assess.Pack, ago int) error {
 	if i%5 != 4 {
-		profile := board.Profile{Staff: 1 + i%3, Sales: 1 + i%4, Information: 3, Dependence: 3}
+		profile := board.Profile{Staff: 1 + i%3, Sales: 1 + i%4, Information: 3, Dependence: 5}
 		if err := r.Board.SetProfile(r.ctx, id, profile); err != nil {
 			return err
 		}

@@ -17,7 +17,36 @@ func (h *House) openPlan() *plan.Room {
 	return plan.New(plan.Config{
 		DB: h.DB, Now: h.now, Assess: h.Assess, Base: h.base, Secret: db.NewID, People: h.planPeople, Member: h.Org.Member,
 		Paused: func(ctx context.Context, id string) (bool, error) { return h.Org.Paused(ctx, org.ID(id)) },
+		Duties: h.planDuties, VendorText: h.vendorText,
 	})
+}
+
+// planDuties lists what comes round in a company. A duty that was done has its next
+// day, so none is done for good.
+func (h *House) planDuties(ctx context.Context, id string) ([]plan.Duty, error) {
+	duties, err := h.Record.Duties(ctx, id)
+	var all []plan.Duty
+	for _, d := range duties {
+		if !d.Due.IsZero() {
+			all = append(all, plan.Duty{ID: d.ID, Title: d.Title.In(i18n.From(ctx).Lang), Due: assess.Date(i18n.ISO(d.Due))})
+		}
+	}
+	return all, err
+}
+
+// vendorText is where the text for the IT vendor about an item is: where the framework
+// has questions for him.
+func (h *House) vendorText(id, pack, item string) string {
+	p := h.Assess.Packs.ByID(pack)
+	if p == nil || p.Item(item) == nil {
+		return ""
+	}
+	for _, r := range p.Requirements {
+		if r.ID == p.Item(item).Requirement && len(r.VendorQuestions) > 0 {
+			return "/orgs/" + id + "/stars/letters/" + pack + "/" + r.ID
+		}
+	}
+	return ""
 }
 
 // plannedPeople is how many of a company can be named in a plan: as many as a form

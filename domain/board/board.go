@@ -30,7 +30,8 @@ type Decision struct {
 
 // Declared is a declaration with the number that came back, as the company entered it.
 type Declared struct {
-	What   string
+	Scheme string // security-action or scs
+	Stars  int
 	Number string
 	Since  time.Time
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,10 +35,14 @@ type Star3View struct {
 	Title    string       `json:"title"`
 	Tally    assess.Tally `json:"counts"`
 	Oldest   time.Time    `json:"oldest_evidence"`
-	Examined int          `json:"examined"`
+	Examined int          `json:"examined"` // among those met
 
 	examinedAt time.Time
+	days       []assess.DayResult // oldest first
 }
+
+// shownDays is how many days a drawing shows: more would run together.
+const shownDays = 12
 
 // BoardView is the page for executives.
 type BoardView struct {
@@ -125,13 +130,19 @@ func (rm *Room) readStar3(ctx context.Context, v *BoardView) error {
 	}
 	v.Star3 = &Star3View{Title: p.Title.In(i18n.From(ctx).Lang), Tally: s.Tally, Oldest: s.Oldest}
 	for _, it := range s.Items {
-		if it.Examined != nil {
+		if it.Examined != nil && (it.State == assess.Shown || it.State == assess.Word) {
 			v.Star3.Examined++
 			if it.Examined.At.After(v.Star3.examinedAt) {
 				v.Star3.examinedAt = it.Examined.At
 			}
 		}
 	}
+	if v.Star3.days, err = rm.Assess.Trend(ctx, v.org, p.ID); err != nil {
+		return err
+	}
+	// A day on which nothing had an answer says nothing about what was there.
+	v.Star3.days = slices.DeleteFunc(v.Star3.days, func(d assess.DayResult) bool { return d.Answered == 0 })
+	v.Star3.days = v.Star3.days[max(0, len(v.Star3.days)-shownDays):]
 	if rm.Declared != nil {
 		v.declared, err = rm.Declared(ctx, v.org)
 	}

@@ -27,6 +27,7 @@ func (v BoardView) sheet(ctx context.Context) *pdf.Doc {
 	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
 	d := pdf.New(pdf.Options{
 		Title: t("board.paper"), Author: v.Organisation, Lang: i18n.From(ctx).Lang.HTML(), Now: v.now,
+		Footer: func(int) string { return t("ui.print.own") + between(ctx) + t("board.foot") },
 		Substitutes: pdf.Substitutes{
 			Title:   t("assess.pdf.substitutes"),
 			Missing: t("assess.pdf.missing", "n", "{n}", "codes", "{codes}"),
@@ -43,9 +44,8 @@ func (v BoardView) sheet(ctx context.Context) *pdf.Doc {
 		d.Table(v.decisionTable(ctx))
 	}
 	d.Heading(2, t("board.ten"))
-	d.Figure(180, 78, func(c pdf.Canvas) { v.draw(ctx, c) })
+	d.Figure(180, 70, func(c pdf.Canvas) { v.draw(ctx, c) })
 	d.List(v.remarks(ctx))
-	d.Note(t("ui.print.own") + t("board.foot"))
 	return d
 }
 
@@ -75,21 +75,28 @@ func (v BoardView) figures(ctx context.Context) []pdf.KeyFigure {
 			examined.Value, examined.Unit, examined.Note = strconv.Itoa(s.Examined), of, t("board.examined.note", "date", i18n.Date(ctx, s.examinedAt))
 		}
 	}
+	if len(v.declared) > 0 {
+		if said.Value == "－" {
+			said.Note = v.declared[0].text(ctx)
+		} else {
+			said.Note += "\n" + v.declared[0].text(ctx)
+		}
+	}
 	return []pdf.KeyFigure{said, shown, examined}
 }
 
 func (v BoardView) decisionTable(ctx context.Context) ([]pdf.Column, [][]string) {
-	cols := []pdf.Column{{Width: 8}, {Title: i18n.T(ctx, "board.ask.what")}, {Title: i18n.T(ctx, "board.ask.box"), Width: 42}}
+	cols := []pdf.Column{{Width: 8}, {Title: i18n.T(ctx, "board.ask.what")}, {Title: i18n.T(ctx, "board.ask.box"), Width: 40}}
 	var rows [][]string
 	for i, x := range v.Decisions {
-		rows = append(rows, []string{strconv.Itoa(i + 1), clip(x.What, 90) + "\n" + clip(x.meta(ctx), 60), i18n.T(ctx, "board.ask.boxes")})
+		rows = append(rows, []string{strconv.Itoa(i + 1), x.what(true) + "\n" + x.meta(ctx, true), i18n.T(ctx, "board.ask.boxes")})
 	}
 	return cols, rows
 }
 
 // draw sets the radar at the left and the same numbers as a table at the right.
 func (v BoardView) draw(ctx context.Context, c pdf.Canvas) {
-	const x, y, r = 42.0, 39.0, 29.0
+	const x, y, r = 42.0, 36.0, 27.5
 	n := len(v.Items)
 	at := func(i int, level float64) pdf.Point {
 		a := angle(i, n)
@@ -131,7 +138,7 @@ func (v BoardView) draw(ctx context.Context, c pdf.Canvas) {
 }
 
 func (v BoardView) drawTable(ctx context.Context, c pdf.Canvas) {
-	const left, own, goal, peers, row = 88.0, 150.0, 163.0, 179.0, 6.6
+	const left, own, goal, peers, row = 88.0, 138.0, 152.0, 179.0, 6.3
 	t := func(key string) string { return i18n.T(ctx, key) }
 	head := pdf.Lettering{Size: 8, Bold: true, Align: pdf.End}
 	c.TextAt(own, 3, t("ui.own"), head)
@@ -139,7 +146,7 @@ func (v BoardView) drawTable(ctx context.Context, c pdf.Canvas) {
 	c.TextAt(peers, 3, t("board.peers"), head)
 	c.Line(left, 6, peers, 6, pdf.Pen{Width: 0.3})
 	for i, it := range v.Items {
-		y := 9.8 + row*float64(i)
+		y := 9.6 + row*float64(i)
 		c.TextAt(left, y, strconv.Itoa(it.Number)+"　"+it.short(ctx), pdf.Lettering{Size: 9, Bold: it.weak()})
 		level := levelText(it.Level)
 		if it.weak() {

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/minamori-project/minamori/internal/i18n"
@@ -33,11 +34,15 @@ func (v BoardView) lead() (key string, args []any) {
 func (v BoardView) headline(ctx context.Context) string {
 	head, headArgs := v.head()
 	lead, leadArgs := v.lead()
-	space := ""
-	if i18n.From(ctx).Lang != i18n.JA {
-		space = " "
+	return i18n.T(ctx, head, headArgs...) + between(ctx) + i18n.T(ctx, lead, leadArgs...)
+}
+
+// between is what a register puts between two sentences.
+func between(ctx context.Context) string {
+	if i18n.From(ctx).Lang == i18n.JA {
+		return ""
 	}
-	return i18n.T(ctx, head, headArgs...) + space + i18n.T(ctx, lead, leadArgs...)
+	return " "
 }
 
 func (v BoardView) headWords() ui.Words {
@@ -50,42 +55,77 @@ func (v BoardView) leadWords() ui.Words {
 	return ui.T(key, args...)
 }
 
-// claims are the three lines that are never blended.
-func (v BoardView) claims(ctx context.Context) ui.ClaimsView {
-	var c ui.ClaimsView
-	s := v.Star3
-	if s != nil && s.Tally.Answered() > 0 {
-		c.Declared = &ui.Claim{What: ui.T("board.claim.said", "n", s.Tally.Met(), "of", s.Tally.Items())}
-	}
-	if len(v.declared) > 0 {
-		if c.Declared == nil {
-			c.Declared = &ui.Claim{What: ui.Plain(v.declared[0].What)}
-		}
-		c.Declared.Note = ui.Plain(declaredText(ctx, v.declared))
-		c.Declared.Age = ui.AgeView{Act: "declared", At: v.declared[0].Since, Now: v.now}
-	}
-	if s != nil && s.Tally.Shown > 0 {
-		c.Shown = &ui.Claim{What: ui.T("board.claim.shown", "n", s.Tally.Shown, "of", s.Tally.Items()), Age: ui.AgeView{Act: "checked", At: s.Oldest, Now: v.now}}
-	}
-	if s != nil && s.Examined > 0 {
-		c.Examined = &ui.Claim{What: ui.T("board.claim.examined", "n", s.Examined, "of", s.Tally.Items()), Age: ui.AgeView{Act: "checked", At: s.examinedAt, Now: v.now}}
-	}
-	return c
+// shownDeclared is how many declarations a line holds; the star pages list all.
+const shownDeclared = 2
+
+// line is one of the three that are never blended; without what it is empty, and stays
+// visible as that.
+type line struct {
+	class, icon string
+	name, none  ui.Words
+	what        ui.Words
+	notes       []string
+	age         ui.AgeView
 }
 
-// declaredText lists declarations, each as the company's own word.
-func declaredText(ctx context.Context, all []Declared) string {
-	parts := make([]string, len(all))
-	for i, d := range all {
-		parts[i] = i18n.T(ctx, "board.declared", "what", d.What, "number", d.Number)
+// lines are what the company says, what evidence shows and what a third party examined,
+// with at most so many declarations.
+func (v BoardView) lines(ctx context.Context, declared int) []line {
+	said := line{icon: "say", name: ui.T("board.said"), none: ui.T("board.said.none")}
+	shown := line{class: "some", icon: "proof", name: ui.T("board.shown"), none: ui.T("ui.claim.shown.none")}
+	examined := line{class: "exam", icon: "exam", name: ui.T("board.examined"), none: ui.T("ui.claim.examined.none")}
+	if s := v.Star3; s != nil {
+		of := s.Tally.Items()
+		if s.Tally.Answered() > 0 {
+			said.what = ui.T("board.claim.said", "n", s.Tally.Met(), "of", of)
+		}
+		if s.Tally.Shown > 0 {
+			shown.what, shown.age = ui.T("board.claim.shown", "n", s.Tally.Shown, "of", of), ui.AgeView{Act: "checked", At: s.Oldest, Now: v.now}
+		}
+		if s.Examined > 0 {
+			examined.what, examined.age = ui.T("board.claim.examined", "n", s.Examined, "of", of), ui.AgeView{Act: "checked", At: s.examinedAt, Now: v.now}
+		}
 	}
-	return strings.Join(parts, i18n.T(ctx, "board.comma"))
+	for i, d := range v.declared[:min(declared, len(v.declared))] {
+		if i == 0 {
+			said.age = ui.AgeView{Act: "declared", At: d.Since, Now: v.now}
+		}
+		said.notes = append(said.notes, d.text(ctx))
+	}
+	if said.what == nil && len(said.notes) > 0 {
+		said.what = ui.T("board.claim.declared")
+	}
+	return []line{said, shown, examined}
+}
+
+// text is a declaration as the company's own word.
+// keys: board.declared.security-action.1, board.declared.security-action.2, board.declared.scs.3, board.declared.scs.4
+func (d Declared) text(ctx context.Context) string {
+	return i18n.T(ctx, "board.declared."+d.Scheme+"."+strconv.Itoa(d.Stars), "number", d.Number)
+}
+
+// How much of a decision fits the sheet with two more beside it.
+const (
+	shortWhat = 56
+	shortNote = 28
+)
+
+// what is to be decided; short, as much as fits the sheet.
+func (x Decision) what(short bool) string {
+	if short {
+		return clip(x.What, shortWhat)
+	}
+	return x.What
 }
 
 // meta is what a decision takes, and until when it is wanted.
-func (x Decision) meta(ctx context.Context) string {
+func (x Decision) meta(ctx context.Context, short bool) string {
 	var parts []string
-	if x.Note != "" {
+	switch {
+	case x.Note == "":
+	case short:
+		parts = append(parts, clip(x.Note, shortNote))
+	default:
 		parts = append(parts, x.Note)
 	}
 	if x.Due != "" {
@@ -96,6 +136,9 @@ func (x Decision) meta(ctx context.Context) string {
 
 // remarks are what became better, what worries and what is not known.
 func (v BoardView) remarks(ctx context.Context) (all []string) {
+	if s := v.Star3; s != nil && len(s.days) > 1 && s.days[0].Points < s.Tally.Shown {
+		all = append(all, i18n.T(ctx, "board.grown", "before", s.days[0].Points, "date", i18n.Date(ctx, s.days[0].Day.Time()), "n", s.Tally.Shown))
+	}
 	if up := v.risen(); len(up) > 0 {
 		all = append(all, i18n.T(ctx, "board.better", "items", names(ctx, up)))
 	}
