@@ -45,9 +45,9 @@ func (rm *Room) takeoutOf(ctx context.Context, org, id string) (Takeout, error) 
 	return t, err
 }
 
-// TakingOut is the job that makes one. Lang is the register of who asked.
+// TakingOut is the job that makes one. It does not name the company, since what the
+// queue keeps of it outlives a company that is closed. Lang is the register of who asked.
 type TakingOut struct {
-	Org     string    `json:"org"`
 	Takeout string    `json:"takeout"`
 	Lang    i18n.Lang `json:"lang"`
 }
@@ -62,7 +62,7 @@ func (rm *Room) AskTakeout(ctx context.Context, org string) (string, error) {
 		if err := rm.dropTakeouts(ctx, org, rm.Now()); err != nil { // one at a time: the newest holds all
 			return err
 		}
-		n, err := rm.Jobs.Add(ctx, TakingOut{org, id, i18n.From(ctx).Lang}, job.For(org))
+		n, err := rm.Jobs.Add(ctx, TakingOut{id, i18n.From(ctx).Lang}, job.For(org))
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (rm *Room) AskTakeout(ctx context.Context, org string) (string, error) {
 // MakeTakeout is the job. Done twice, it makes the file once: the second finds it.
 func (rm *Room) MakeTakeout(ctx context.Context, t job.Task[TakingOut]) error {
 	ctx = i18n.Into(ctx, rm.Texts.In(t.Args.Lang))
-	all, err := rm.answered(ctx, t.Args)
+	org, all, err := rm.answered(ctx, t.Args)
 	var p *problem.Problem
 	if errors.As(err, &p) && p.Status < 500 {
 		return job.Never(err) // the company or the takeout is no longer there
@@ -89,8 +89,8 @@ func (rm *Room) MakeTakeout(ctx context.Context, t job.Task[TakingOut]) error {
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(rm.writeAll(ctx, w, all, t)) }()
 	defer r.Close()
-	_, err = rm.Files.Put(ctx, t.Args.Org, "system", "minamori-"+i18n.ISO(rm.Now())+".xlsx", r, maxTakeout, func(ctx context.Context, f blob.File) error {
-		n, err := db.Exec(ctx, "UPDATE exchange_takeout SET blob_id = ? WHERE id = ? AND org_id = ? AND blob_id = ''", f.ID, t.Args.Takeout, t.Args.Org)
+	_, err = rm.Files.Put(ctx, org, "system", "minamori-"+i18n.ISO(rm.Now())+".xlsx", r, maxTakeout, func(ctx context.Context, f blob.File) error {
+		n, err := db.Exec(ctx, "UPDATE exchange_takeout SET blob_id = ? WHERE id = ? AND org_id = ? AND blob_id = ''", f.ID, t.Args.Takeout, org)
 		if err == nil && n == 0 {
 			err = problem.NotFound()
 		}
@@ -107,15 +107,22 @@ func (rm *Room) MakeTakeout(ctx context.Context, t job.Task[TakingOut]) error {
 
 // answered reads the answers to every framework that a company has begun. It is nil
 // when the file is there already.
-func (rm *Room) answered(ctx context.Context, in TakingOut) (all []*taken, err error) {
+func (rm *Room) answered(ctx context.Context, in TakingOut) (org string, all []*taken, err error) {
 	err = rm.DB.Read(ctx, func(ctx context.Context) error {
-		t, err := rm.takeoutOf(ctx, in.Org, in.Takeout)
+		org, err = db.Value[string](ctx, "SELECT org_id FROM exchange_takeout WHERE id = ?", in.Takeout)
+		if errors.Is(err, db.ErrNone) {
+			return problem.NotFound()
+		}
+		if err != nil {
+			return err
+		}
+		t, err := rm.takeoutOf(ctx, org, in.Takeout)
 		if err != nil || t.Ready {
 			return err
 		}
 		all = []*taken{}
 		for _, p := range rm.Assess.Packs.Packs() {
-			x, err := rm.take(ctx, in.Org, p.ID)
+			x, err := rm.take(ctx, org, p.ID)
 			if err != nil {
 				return err
 			}
@@ -128,7 +135,7 @@ func (rm *Room) answered(ctx context.Context, in TakingOut) (all []*taken, err e
 		}
 		return nil
 	})
-	return all, err
+	return org, all, err
 }
 
 func (rm *Room) writeAll(ctx context.Context, w io.Writer, all []*taken, t job.Task[TakingOut]) error {
