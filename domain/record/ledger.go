@@ -98,9 +98,8 @@ func (rm *Room) AddRow(ctx context.Context, org, ledger string, typed map[string
 
 func (rm *Room) insertRow(ctx context.Context, org, ledger, id string, cells Cells, now time.Time) error {
 	by := actor(ctx)
-	_, err := db.Exec(ctx, `INSERT INTO record_row (id, org_id, ledger, cells, made_by, created, changed_by, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+	return db.Later(ctx, nil, `INSERT INTO record_row (id, org_id, ledger, cells, made_by, created, changed_by, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, org, ledger, cells.text(), by, now, by, now)
-	return err
 }
 
 // called is what a row is known by: its first cell.
@@ -129,8 +128,7 @@ func (rm *Room) EditRow(ctx context.Context, org, ledger, id string, typed map[s
 }
 
 func (rm *Room) updateRow(ctx context.Context, org, id string, cells Cells) error {
-	_, err := db.Exec(ctx, "UPDATE record_row SET cells = ?, changed_by = ?, changed = ? WHERE org_id = ? AND id = ?", cells.text(), actor(ctx), rm.Now(), org, id)
-	return err
+	return db.Later(ctx, nil, "UPDATE record_row SET cells = ?, changed_by = ?, changed = ? WHERE org_id = ? AND id = ?", cells.text(), actor(ctx), rm.Now(), org, id)
 }
 
 // RemoveRow takes a row out. A ledger without rows shows nothing any more.

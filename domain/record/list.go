@@ -422,7 +422,7 @@ func (rm *Room) applyAll(ctx context.Context, org, ledger string, c Changes, mis
 			err = rm.updateRow(ctx, org, x.ID, x.after)
 		case rowMissing:
 			if missing {
-				_, err = db.Exec(ctx, "DELETE FROM record_row WHERE org_id = ? AND id = ?", org, x.ID)
+				err = db.Later(ctx, nil, "DELETE FROM record_row WHERE org_id = ? AND id = ?", org, x.ID)
 			}
 		}
 		if err != nil {
