@@ -323,8 +323,12 @@ func text(v *problem.Invalid, field, s string, most int, mayBeEmpty bool) string
 		lines = append(lines, clean)
 	}
 	clean := strings.Join(lines, "\n")
-	v.Check(mayBeEmpty || clean != "", field, "review-text-empty")
-	v.Check(utf8.RuneCountInString(clean) <= most, field, "review-text-long", "n", most)
+	if clean == "" && !mayBeEmpty {
+		v.Add(field, "review-text-empty")
+	}
+	if utf8.RuneCountInString(clean) > most {
+		v.Add(field, "review-text-long", "n", most)
+	}
 	return clean
 }
 

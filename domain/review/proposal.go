@@ -58,7 +58,8 @@ func (rm *Room) Propose(ctx context.Context, p Proposal) (id string, err error) 
 	}
 	p.ID = db.NewID()
 	return p.ID, rm.DB.Write(ctx, func(ctx context.Context) error {
-		n, err := db.Value[int](ctx, "SELECT COUNT(*) FROM review_proposal WHERE grant_id = ? AND state = 'open' AND NOT (pack = ? AND item = ?)", p.Grant, p.Pack, p.Item)
+		n, err := db.Value[int](ctx, `SELECT COUNT(*) FROM review_proposal
+			WHERE org_id = ? AND grant_id = ? AND state = 'open' AND NOT (pack = ? AND item = ?)`, p.Org, p.Grant, p.Pack, p.Item)
 		if err != nil {
 			return err
 		}

@@ -300,7 +300,7 @@ type confirmView struct {
 }
 
 func (rm *Room) showConfirm(ctx context.Context, in SeatIn) (confirmView, error) {
-	v := confirmView{typed: ConfirmIn{Seat: in.Seat, Tie: TieNone}, qualifications: rm.Qualifications}
+	v := confirmView{typed: ConfirmIn{Seat: in.Seat}, qualifications: rm.Qualifications}
 	var err error
 	if v.SeatPageView, err = rm.showSeat(ctx, in); err != nil {
 		return v, err

@@ -34,7 +34,8 @@ func snapshotsOf(ctx context.Context, company, before string, limit int) ([]Reco
 }
 
 // How a snapshot stands.
-// keys: review.state.frozen, review.state.confirmed, review.state.sworn, review.state.withdrawn, review.state.damaged
+// keys: review.lead.frozen, review.lead.confirmed, review.lead.sworn, review.lead.withdrawn, review.lead.damaged,
+// review.state.frozen, review.state.confirmed, review.state.sworn, review.state.withdrawn, review.state.damaged
 const (
 	stateFrozen    = "frozen"
 	stateConfirmed = "confirmed"
@@ -133,6 +134,7 @@ type SnapshotView struct {
 	verified bool
 	star     bool // the scheme has specialists and an oath
 	pack     *assess.Pack
+	paper    bool // nothing to press or to open
 }
 
 // ConfirmationView is what a specialist recorded.

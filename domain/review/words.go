@@ -84,6 +84,12 @@ func (v SnapshotView) pairs(ctx context.Context) []ui.Pair {
 	return all
 }
 
+// onPaper is the view for print: open, and without what can be done.
+func (v SnapshotView) onPaper() SnapshotView {
+	v.paper, v.role = true, web.Viewer
+	return v
+}
+
 func (v SnapshotView) acts() []ui.ButtonView {
 	at := snapshotPath(v.org, v.ID)
 	var all []ui.ButtonView
@@ -356,6 +362,7 @@ func (v confirmView) options() (all []ui.Option) {
 	return all
 }
 
+// keys: review.tie.say.none, review.tie.say.paid, review.tie.say.group, review.tie.say.employee
 func (v confirmView) ties() (all []ui.Option) {
 	for _, tie := range Ties() {
 		if v.inside && tie == TieNone {
