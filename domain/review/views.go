@@ -35,7 +35,7 @@ func snapshotsOf(ctx context.Context, company, before string, limit int) ([]Reco
 
 // How a snapshot stands.
 // keys: review.lead.frozen, review.lead.confirmed, review.lead.sworn, review.lead.withdrawn, review.lead.damaged,
-// review.state.frozen, review.state.confirmed, review.state.sworn, review.state.withdrawn, review.state.damaged
+// keys: review.state.frozen, review.state.confirmed, review.state.sworn, review.state.withdrawn, review.state.damaged
 const (
 	stateFrozen    = "frozen"
 	stateConfirmed = "confirmed"
