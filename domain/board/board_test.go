@@ -302,6 +302,18 @@ func (s *stage) worst() {
 		s.decisions = append(s.decisions, board.Decision{What: strconv.Itoa(i) + strings.Repeat("長い言葉で書いたこと", 25), Due: "2026-11-01", Note: strings.Repeat("費用", 60)})
 	}
 	s.declared = []board.Declared{{Scheme: "security-action", Stars: 2, Number: "50000000017", Since: s.now}, {Scheme: "scs", Stars: 3, Number: "SCS-000000000017", Since: s.now}}
+	s.crowd(20)
+	if err := s.Publish(context.Background()); err != nil {
+		s.t.Fatal(err)
+	}
+	for i, x := range s.assess.Packs.ByID(star3).Items[:12] {
+		if i == 6 {
+			s.now = s.now.AddDate(0, 0, 30)
+		}
+		s.answer(s.id, star3, x.ID, assess.Met)
+		s.proved(star3, x.ID, assess.KindCheck)
+		s.proved(star3, x.ID, assess.KindConfirmation)
+	}
 	s.answered(s.id, "m1", "m1", "m1", "m1", "m1", "m1", "m1", "m1", "m1", assess.Unknown)
 	s.post(s.url+"/results", "manager").want(303)
 	s.now = s.now.AddDate(0, 0, 1)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/pdf"
@@ -49,10 +50,17 @@ func (v BoardView) sheet(ctx context.Context) *pdf.Doc {
 	return d
 }
 
-// clip keeps a text from growing the sheet beyond one page.
-func clip(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+// clip keeps a text from growing the sheet beyond one page: most is counted in wide
+// letters, of which Latin ones are about half.
+func clip(s string, most float64) string {
+	width := 0.0
+	for i, r := range s {
+		if width++; r < 0x2000 {
+			width -= 0.45
+		}
+		if width > most {
+			return strings.TrimRight(s[:i], " ") + "…"
+		}
 	}
 	return s
 }

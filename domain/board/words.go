@@ -106,7 +106,7 @@ func (d Declared) text(ctx context.Context) string {
 
 // How much of a decision fits the sheet with two more beside it.
 const (
-	shortWhat = 56
+	shortWhat = 34 // wide letters: one line
 	shortNote = 28
 )
 
@@ -134,11 +134,12 @@ func (x Decision) meta(ctx context.Context, short bool) string {
 	return strings.Join(parts, "　")
 }
 
-// remarks are what became better, what worries and what is not known.
+// mostRemarks is how many fit the sheet.
+const mostRemarks = 3
+
+// remarks are what became better, what worries, what is not known, and how evidence
+// has grown.
 func (v BoardView) remarks(ctx context.Context) (all []string) {
-	if s := v.Star3; s != nil && len(s.days) > 1 && s.days[0].Points < s.Tally.Shown {
-		all = append(all, i18n.T(ctx, "board.grown", "before", s.days[0].Points, "date", i18n.Date(ctx, s.days[0].Day.Time()), "n", s.Tally.Shown))
-	}
 	if up := v.risen(); len(up) > 0 {
 		all = append(all, i18n.T(ctx, "board.better", "items", names(ctx, up)))
 	}
@@ -151,7 +152,10 @@ func (v BoardView) remarks(ctx context.Context) (all []string) {
 	if v.Deviation != nil {
 		all = append(all, i18n.T(ctx, "board.deviation", "n", *v.Deviation, "count", v.Peers.Count))
 	}
-	return all
+	if s := v.Star3; s != nil && len(s.days) > 1 && s.days[0].Points < s.Tally.Shown {
+		all = append(all, i18n.T(ctx, "board.grown", "before", s.days[0].Points, "date", i18n.Date(ctx, s.days[0].Day.Time()), "n", s.Tally.Shown))
+	}
+	return all[:min(mostRemarks, len(all))]
 }
 
 // names lists at most three items.
