@@ -91,7 +91,7 @@ func (w *walker) mapping(values []*ast.MappingValueNode, at string) {
 	for _, v := range values {
 		members[v.Key.String()] = v.Value
 	}
-	if _, ja := members["ja"]; ja || members["easy"] != nil {
+	if members["ja"] != nil || members["easy"] != nil || members["en"] != nil {
 		w.registers(values[0], members, at)
 		return
 	}

@@ -166,6 +166,7 @@ items:
       easy: "会社"
       en: {one: A tenant, other: "{n} tenants"}
 about: 合格
+lone: {en: Text}
 `
 	tests := []struct {
 		name  string
@@ -179,17 +180,21 @@ about: 合格
 			"8 items[1].ask (en): refused word tenant (say organisation, specialist): A tenant",
 			"8 items[1].ask (en): refused word tenants (say organisation, specialist): … tenants",
 			"8 items[1].ask (en): {n} is never filled in here",
+			"10 lone (ja): is missing",
+			"10 lone (easy): is missing",
 		}},
 		{"what is usual elsewhere", Shelf{Family: "other", Placeholders: true, NoEasy: true}, []string{
 			"7 items[1].ask (easy): kanji without a reading: 会社",
 			"8 items[1].ask (en): refused word tenant (say organisation, specialist): A tenant",
 			"8 items[1].ask (en): refused word tenants (say organisation, specialist): … tenants",
+			"10 lone (ja): is missing",
 		}},
 		{"a paper", Shelf{Family: "other", Placeholders: true, NoEasy: true, Paper: true}, []string{
 			"7 items[1].ask (easy): kanji without a reading: 会社",
 			"8 items[1].ask (en): refused word tenant (say organisation, specialist): A tenant",
 			"8 items[1].ask (en): refused word tenants (say organisation, specialist): … tenants",
 			"9 about (ja): refused word 合格 (say 満たしている、確かめた): 合格",
+			"10 lone (ja): is missing",
 		}},
 	}
 	for _, tt := range tests {

@@ -40,7 +40,9 @@ func keysOf(text string) (must, may []string) {
 		must = append(must, "problem."+m[1]+".title", "problem."+m[1]+".hint")
 	}
 	for _, m := range fields.FindAllStringSubmatch(text, -1) {
-		must = append(must, "field."+m[1])
+		if m[1] != "n" { // the name of a number: the name of the field is a variable
+			must = append(must, "field."+m[1])
+		}
 	}
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
 		may = append(may, m[1])
