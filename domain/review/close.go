@@ -131,6 +131,15 @@ func (rm *Room) eraseNames(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
+	said, err := db.Rows(ctx, (*Said).fields, "SELECT "+saidColumns+" FROM review_qualification WHERE account_id = ? AND checked_org <> '' ORDER BY id", account)
+	for _, s := range said {
+		if err == nil {
+			_, err = journal.Erase(ctx, s.Body, s.ID, "system", "erased on request", rm.Now())
+		}
+	}
+	if err != nil {
+		return err
+	}
 	seats, err := db.Rows(ctx, (*Seat).fields, "SELECT "+seatColumns+" FROM review_seat WHERE account_id = ? ORDER BY id", account)
 	for _, s := range seats {
 		if err == nil {
@@ -138,6 +147,16 @@ func (rm *Room) eraseNames(ctx context.Context, account string) error {
 		}
 	}
 	return err
+}
+
+// Void ends the invitations that nobody took, as a restore of an older copy must:
+// it cannot tell what became of them since.
+func (rm *Room) Void(ctx context.Context) error {
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		_, err := db.Exec(ctx, `UPDATE review_seat SET ended_at = ?, ended_by = 'system', ended_how = 'revoked', email = ''
+			WHERE ended_at IS NULL AND accepted_at IS NULL`, rm.Now())
+		return err
+	})
 }
 
 // Replay takes away again what a line of the ledger says was taken away.

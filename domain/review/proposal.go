@@ -77,7 +77,7 @@ func (rm *Room) Propose(ctx context.Context, p Proposal) (id string, err error) 
 		if err != nil {
 			return err
 		}
-		return rm.note(ctx, p.Org, "review.proposed", p.ID, words{Name: p.Helper, How: p.Pack + "/" + p.Item})
+		return rm.note(ctx, p.Org, "review.proposed", p.ID, words{How: p.Pack + "/" + p.Item})
 	})
 }
 

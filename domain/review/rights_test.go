@@ -191,6 +191,10 @@ func TestInvitation(t *testing.T) {
 		}
 
 		seat, at = invite()
+		s.must(s.Void(context.Background()))
+		accept(at, seat).want(410)
+
+		seat, at = invite()
 		s.must(s.orgs.Remove(context.Background(), s.a, web.Owner, "ann"))
 		accept(at, seat).want(410)
 	})

@@ -34,7 +34,7 @@ func snapshotsOf(ctx context.Context, company, before string, limit int) ([]Reco
 }
 
 // How a snapshot stands.
-// keys: review.lead.frozen, review.lead.confirmed, review.lead.sworn, review.lead.withdrawn, review.lead.damaged,
+// keys: review.lead.frozen, review.lead.confirmed, review.lead.sworn, review.lead.withdrawn, review.lead.damaged
 // keys: review.state.frozen, review.state.confirmed, review.state.sworn, review.state.withdrawn, review.state.damaged
 const (
 	stateFrozen    = "frozen"
