@@ -94,11 +94,11 @@ func search(words []string, register string) *regexp.Regexp {
 	for _, w := range words {
 		all = append(all, regexp.QuoteMeta(w))
 	}
-	any := strings.Join(all, "|")
+	either := strings.Join(all, "|")
 	if register == "en" {
-		return regexp.MustCompile(`(?i)\b(?:` + any + `)\b`)
+		return regexp.MustCompile(`(?i)\b(?:` + either + `)\b`)
 	}
-	return regexp.MustCompile(any)
+	return regexp.MustCompile(either)
 }
 
 // without takes out the terms in which a word is right, the longest first.
