@@ -2,14 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/minamori-project/minamori/content"
 	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/domain/exchange"
+	"github.com/minamori-project/minamori/domain/mapping"
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/i18n"
 )
 
 // star3 is the pack with 81 criteria.
@@ -52,7 +60,104 @@ func (b *bench) stars(ctx context.Context) error {
 	t := load(loading, b.clients, ask)
 	b.add("page of 81 criteria with evidence", t.String(), "≥ 1000/s, p95 ≤ 25 ms", fmt.Sprintf("%d clients, gzip, %d bytes", b.clients, len(page)))
 	b.add("  bare handler, same bytes", fmt.Sprintf("%s; %.1f times the page", bare, bare.perSecond()/t.perSecond()), "-", "bench -bare, no writers")
-	return p.stop()
+	return errors.Join(p.stop(), b.elsewhere(ctx))
+}
+
+// elsewhere measures what the answers to one framework are worth in the others, and
+// how long a table of many companies takes.
+func (b *bench) elsewhere(ctx context.Context) error {
+	h, err := enter(ctx, b.data, filepath.Join(b.data, "minamori.db"))
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	if err := b.project(ctx, h); err != nil {
+		return err
+	}
+	for _, orgs := range []int{300, 10_000} {
+		if orgs <= b.orgs {
+			if err := b.table(ctx, h, orgs); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// project reads all standings of a company and follows all maps from them.
+func (b *bench) project(ctx context.Context, h *house) error {
+	atlas, err := mapping.Load(content.Mappings(), h.packs)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, p := range h.packs.Packs() {
+		ids = append(ids, p.ID)
+	}
+	var reading, following []time.Duration
+	for i := range 300 {
+		var all map[string]assess.Standing
+		began := time.Now()
+		err := h.db.Read(ctx, func(ctx context.Context) (err error) {
+			all, err = h.assess.Standings(ctx, orgID(i%b.orgs), ids)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		reading = append(reading, time.Since(began))
+		began = time.Now()
+		atlas.Project(all, time.Now())
+		following = append(following, time.Since(began))
+	}
+	b.add("one company's answers over all maps", "p50 "+ms(atRank(following, .5))+", p95 "+ms(atRank(following, .95)), "≤ 10 ms",
+		fmt.Sprintf("%d maps; reading the standings before it p95 %s", len(atlas.Maps()), ms(atRank(reading, .95))))
+	return nil
+}
+
+// atRank is the time that so large a part of them stayed under.
+func atRank(all []time.Duration, q float64) time.Duration {
+	slices.Sort(all)
+	return all[int(q*float64(len(all)-1))]
+}
+
+// table writes one Excel of the 81 criteria of many companies and looks how much
+// memory it needs at most.
+func (b *bench) table(ctx context.Context, h *house, orgs int) error {
+	pack := h.packs.ByID(star3)
+	var most uint64
+	rows := func(yield func(exchange.CompanyAnswers, error) bool) {
+		for i := range orgs {
+			choices := map[string]string{}
+			err := h.db.Read(ctx, func(ctx context.Context) error {
+				answers, err := h.assess.Answers(ctx, orgID(i), star3)
+				for id, a := range answers {
+					choices[id] = a.Choice
+				}
+				return err
+			})
+			if i%100 == 0 {
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapInuse)
+			}
+			if !yield(exchange.CompanyAnswers{Company: exchange.Company{Name: orgID(i)}, Choices: choices}, err) {
+				return
+			}
+		}
+	}
+	ctx = i18n.Into(ctx, &i18n.Localizer{Lang: i18n.JA})
+	began := time.Now()
+	if err := exchange.WriteMany(ctx, io.Discard, pack, rows); err != nil {
+		return err
+	}
+	held := "≤ 2 s"
+	if orgs > 300 {
+		held = "memory that does not grow"
+	}
+	b.add(fmt.Sprintf("Excel of 81 criteria, %d companies", orgs), time.Since(began).Round(time.Millisecond).String(), held,
+		fmt.Sprintf("reading included; heap at most %d MB", most>>20))
+	return nil
 }
 
 // seedStars answers all criteria for every company and shows half of them by
