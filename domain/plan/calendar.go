@@ -55,6 +55,7 @@ func hashOf(secret string) []byte {
 }
 
 // MakeAddress makes an address and returns its secret, which is shown this once.
+// keys: field.plan-address-name
 func (rm *Room) MakeAddress(ctx context.Context, org, name string) (a Address, secret string, err error) {
 	name = strings.TrimSpace(name)
 	var v problem.Invalid

@@ -100,6 +100,8 @@ type Input struct {
 	Revision   int // the one that was seen, for a change
 }
 
+// check finds what is wrong with a step as typed.
+// keys: field.plan-what, field.plan-name, field.plan-two, field.plan-due, field.plan-person
 func (rm *Room) check(ctx context.Context, org string, in *Input) error {
 	in.What, in.Name = strings.TrimSpace(in.What), strings.TrimSpace(in.Name)
 	var v problem.Invalid
