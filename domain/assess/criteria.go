@@ -54,9 +54,8 @@ type block struct {
 	title *words
 	sign  string
 	rows  []RowView
-	more  int // how many lie deeper than what is shown
-	from  int // place of the first row in the pack
-	at    []int
+	more  int   // how many lie deeper than what is shown
+	at    []int // places of the rows in the pack
 }
 
 // category is a part with its blocks.
@@ -109,9 +108,6 @@ func (v ListView) hidden() (n int) {
 }
 
 func (v ListView) deeper() string { return v.url() + "?depth=3" }
-
-// legend is how many criteria are in each state.
-func (v ListView) legend() []State { return States() }
 
 // tallyWords says how many of a category are shown by evidence.
 func (c category) tallyWords() ui.Words {
