@@ -87,12 +87,16 @@ func (rm *Room) officialFile(ctx context.Context, in PackIn) (web.File, error) {
 	return rm.FilledWorkbook(ctx, in.Org, in.Pack)
 }
 
-// CompaniesIn names the framework of a table of companies.
+// CompaniesIn names the framework of a table of companies; the self-assessment that
+// holds today when it names none.
 type CompaniesIn struct {
 	Pack string `query:"framework" json:"-"`
 }
 
 func (rm *Room) companiesFile(ctx context.Context, in CompaniesIn) (web.File, error) {
+	if d := rm.Assess.Diagnosis(); in.Pack == "" && d != nil {
+		in.Pack = d.ID
+	}
 	p, err := rm.pack(in.Pack)
 	if err != nil {
 		return web.File{}, err

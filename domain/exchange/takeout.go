@@ -75,32 +75,36 @@ func (rm *Room) AskTakeout(ctx context.Context, org string) (string, error) {
 	return id, err
 }
 
-// MakeTakeout is the job. Done twice, it makes the file once: the second finds it.
+// MakeTakeout is the job.
 func (rm *Room) MakeTakeout(ctx context.Context, t job.Task[TakingOut]) error {
-	ctx = i18n.Into(ctx, rm.Texts.In(t.Args.Lang))
-	org, all, err := rm.answered(ctx, t.Args)
+	err := rm.Make(ctx, t.Args, func(done, total int) error { return t.Progress(ctx, done, total) })
 	var p *problem.Problem
 	if errors.As(err, &p) && p.Status < 500 {
 		return job.Never(err) // the company or the takeout is no longer there
 	}
+	return err
+}
+
+// Make makes the file of a takeout and tells how far it is. Done twice, it makes the
+// file once: the second finds it.
+func (rm *Room) Make(ctx context.Context, in TakingOut, tell func(done, total int) error) error {
+	ctx = i18n.Into(ctx, rm.Texts.In(in.Lang))
+	org, all, err := rm.answered(ctx, in)
 	if err != nil || all == nil {
 		return err
 	}
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(rm.writeAll(ctx, w, all, t)) }()
+	go func() { w.CloseWithError(rm.writeAll(ctx, w, all, tell)) }()
 	defer r.Close()
 	_, err = rm.Files.Put(ctx, org, "system", "minamori-"+i18n.ISO(rm.Now())+".xlsx", r, maxTakeout, func(ctx context.Context, f blob.File) error {
-		n, err := db.Exec(ctx, "UPDATE exchange_takeout SET blob_id = ? WHERE id = ? AND org_id = ? AND blob_id = ''", f.ID, t.Args.Takeout, org)
+		n, err := db.Exec(ctx, "UPDATE exchange_takeout SET blob_id = ? WHERE id = ? AND org_id = ? AND blob_id = ''", f.ID, in.Takeout, org)
 		if err == nil && n == 0 {
 			err = problem.NotFound()
 		}
 		return err
 	})
-	if errors.As(err, &p) && p.Status < 500 {
-		return job.Never(err)
-	}
 	if err == nil {
-		err = t.Progress(ctx, len(all), len(all))
+		err = tell(len(all), len(all))
 	}
 	return err
 }
@@ -138,7 +142,7 @@ func (rm *Room) answered(ctx context.Context, in TakingOut) (org string, all []*
 	return org, all, err
 }
 
-func (rm *Room) writeAll(ctx context.Context, w io.Writer, all []*taken, t job.Task[TakingOut]) error {
+func (rm *Room) writeAll(ctx context.Context, w io.Writer, all []*taken, tell func(done, total int) error) error {
 	f := excelize.NewFile()
 	defer f.Close()
 	index, err := f.NewStreamWriter("Sheet1")
@@ -157,7 +161,7 @@ func (rm *Room) writeAll(ctx context.Context, w io.Writer, all []*taken, t job.T
 		if err := index.SetRow(fmt.Sprintf("A%d", i+1), []any{name, x.pack.Title.In(x.lang), x.pack.Edition, i18n.ISO(x.at)}); err != nil {
 			return err
 		}
-		if err := t.Progress(ctx, i, len(all)); err != nil {
+		if err := tell(i, len(all)); err != nil {
 			return err
 		}
 	}
