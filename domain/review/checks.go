@@ -25,6 +25,7 @@ type CheckRow struct {
 
 // ChecksView lists them, the newest first.
 type ChecksView struct {
+	Body   bool       `json:"named_body"` // whether it may look anything up
 	Checks []CheckRow `json:"checks"`
 
 	org     string
@@ -35,9 +36,13 @@ type ChecksView struct {
 
 func (rm *Room) showChecks(ctx context.Context, in OrgIn) (ChecksView, error) {
 	v := ChecksView{Checks: []CheckRow{}, org: in.Org, rm: rm}
-	if err := rm.mayCheck(ctx, in.Org); err != nil {
+	switch err := rm.mayCheck(ctx, in.Org); {
+	case problem.Is(err, "not-found"):
+		return v, nil
+	case err != nil:
 		return v, err
 	}
+	v.Body = true
 	all, err := db.Rows(ctx, (*Said).fields, "SELECT "+saidColumns+" FROM review_qualification WHERE checked_org = ? ORDER BY checked_at DESC, id LIMIT 200", in.Org)
 	for _, s := range all {
 		v.Checks = append(v.Checks, CheckRow{s.ID, s.Name, s.Code, s.Number, s.Checked, s.How})

@@ -84,16 +84,14 @@ func (rm *Room) showNew(ctx context.Context, in NewAtIn) (newView, error) {
 // newForm offers what has answers.
 func (rm *Room) newForm(ctx context.Context, typed NewIn, p *problem.Problem) (newView, error) {
 	v := newView{typed: typed, problem: p, answer: map[string]int{}}
-	for _, pack := range rm.Assess.Packs.Packs() {
-		if pack.Preview {
-			continue
-		}
-		answers, err := rm.Assess.Answers(ctx, typed.Org, pack.ID)
-		if err != nil {
-			return v, err
-		}
-		if len(answers) > 0 {
-			v.packs, v.answer[pack.ID] = append(v.packs, pack), len(answers)
+	all, err := rm.Assess.SharedOverview(ctx, typed.Org)
+	if err != nil {
+		return v, err
+	}
+	for _, p := range all {
+		pack := rm.Assess.Packs.ByID(p.Pack)
+		if pack != nil && !pack.Preview && p.Answered > 0 {
+			v.packs, v.answer[pack.ID] = append(v.packs, pack), p.Answered
 		}
 	}
 	// What a star asks for first: that is what snapshots are made for.
@@ -124,11 +122,7 @@ func (rm *Room) newAgain(ctx context.Context, in NewIn, p *problem.Problem) (tem
 }
 
 func (rm *Room) show(ctx context.Context, in SnapshotIn) (SnapshotView, error) {
-	r, f, err := rm.snapshot(ctx, in.Org, in.Snapshot)
-	if err != nil {
-		return SnapshotView{}, err
-	}
-	v, err := rm.view(ctx, r, f, web.RoleFrom(ctx) >= web.Manager)
+	v, err := rm.view(ctx, in.Org, in.Snapshot, web.RoleFrom(ctx) >= web.Manager)
 	if err != nil || v.role < web.Manager {
 		return v, err
 	}
@@ -346,6 +340,13 @@ type OathIn struct {
 
 // keys: field.review-read
 func (rm *Room) postOath(ctx context.Context, in OathIn) (Moved, error) {
+	err := rm.DB.Read(ctx, func(ctx context.Context) error {
+		_, err := rm.OathSentences(ctx, in.Org, in.Snapshot)
+		return err
+	})
+	if err != nil {
+		return Moved{}, err
+	}
 	var v problem.Invalid
 	v.Check(in.Read, "read", "review-read")
 	if err := v.Or(); err != nil {

@@ -32,6 +32,9 @@ func (rm *Room) OathSentences(ctx context.Context, company, snapshot string) ([]
 	if err != nil {
 		return nil, err
 	}
+	if !rm.forStar(r.Pack) {
+		return nil, problem.New(http.StatusConflict, "review-kind")
+	}
 	confirmed, err := rm.standing(ctx, company, snapshot)
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ func TestQualificationIsChecked(t *testing.T) {
 		code := s.checkCode(s.value("SELECT id FROM review_qualification"))
 		s.get("/reviewing", "sam").want(200, code)
 		s.post(checks+"/look", "ben", "code", code).want(404) // not yet a named body
+		s.get(checks, "ben").want(200, "運営者が認めた団体です。").lacks("確かめるための番号")
 		s.post(checks, "ben", "code", code, "how", "登録簿").want(404)
 		s.bodies[string(s.b)] = true
 		s.get(checks, "ben").want(200, "まだありません。")

@@ -247,12 +247,36 @@ func recordOf(ctx context.Context, company string, kind Kind, id string) (Record
 // recordsOf returns the records of a kind on a snapshot, the oldest first.
 func recordsOf(ctx context.Context, company, snapshot string, kind Kind) ([]Record, error) {
 	all, err := db.Rows(ctx, (*Record).fields, "SELECT "+recordColumns+` FROM review_record
-		WHERE org_id = ? AND snapshot_id = ? AND kind = ? ORDER BY made_at, id LIMIT ?`, company, snapshot, kind, maxSeats)
+		WHERE org_id = ? AND snapshot_id = ? AND kind = ? ORDER BY made_at, id LIMIT ?`, company, snapshot, kind, maxRecords)
 	if err != nil {
 		return nil, err
 	}
 	return all, withPieces(ctx, company, all)
 }
+
+// recordsAbout returns all that was recorded on a snapshot, itself too, the oldest
+// first.
+func recordsAbout(ctx context.Context, company, snapshot string) (all map[Kind][]Record, err error) {
+	rows, err := db.Rows(ctx, (*Record).fields, "SELECT "+recordColumns+` FROM review_record
+		WHERE org_id = ? AND snapshot_id = ? ORDER BY made_at, id LIMIT ?`, company, snapshot, maxRecords)
+	if err != nil {
+		return nil, err
+	}
+	if err := withPieces(ctx, company, rows); err != nil {
+		return nil, err
+	}
+	all = map[Kind][]Record{}
+	for _, r := range rows {
+		all[r.Kind] = append(all[r.Kind], r)
+	}
+	if len(all[Snapshot]) == 0 {
+		err = problem.NotFound()
+	}
+	return all, err
+}
+
+// maxRecords bounds what a page of one snapshot shows of it.
+const maxRecords = 100
 
 // withdraw takes a record back. A second time it changes nothing.
 func (rm *Room) withdraw(ctx context.Context, r Record, how, verb string) error {

@@ -42,7 +42,8 @@ func TestRoles(t *testing.T) {
 			{"GET", "/orgs/" + string(s.a) + "/proposals", "vi", "mem", 200},
 			{"POST", "/orgs/" + string(s.a) + "/proposals/nobody/accept", "vi", "mem", 404},
 			{"POST", "/orgs/" + string(s.a) + "/proposals/nobody/refuse", "vi", "mem", 404},
-			{"GET", "/orgs/" + string(s.a) + "/qualification-checks", "mem", "man", 404}, // no named body
+			{"GET", "/orgs/" + string(s.a) + "/qualification-checks", "mem", "man", 200},
+			{"POST", "/orgs/" + string(s.a) + "/qualification-checks", "mem", "man", 404}, // no named body
 		} {
 			ask := func(as string) answer { return s.send(httptest.NewRequest(c.method, c.path, nil), as) }
 			ask(c.may).want(c.status)
@@ -398,12 +399,20 @@ func TestWhatCanBeFrozen(t *testing.T) {
 		s.post(s.list(), "man", "framework", "nothing").want(404)
 		s.post(s.list(), "man", "framework", pack, "scope", strings.Repeat("長", maxScope+1)).want(422)
 		s.get(s.list()+"/new", "man").want(200, "SCS評価制度 ★3")
-		_, err := s.assess.Answer(context.Background(), assess.AnswerInput{Org: string(s.a), Pack: pack5, Item: "1", Choice: assess.Done, Actor: "mem"})
-		s.must(err)
-		w := s.post(s.list(), "man", "framework", pack5).want(303)
-		path := w.Header().Get("Location")
+		answer := func(pack, item, choice string) string {
+			_, err := s.assess.Answer(context.Background(), assess.AnswerInput{Org: string(s.a), Pack: pack, Item: item, Choice: choice, Actor: "mem"})
+			s.must(err)
+			return s.post(s.list(), "man", "framework", pack).want(303).Header().Get("Location")
+		}
+		pledge := s.assess.Packs.ByID("security-action-articles-5")
+		path := answer(pledge.ID, pledge.Items[0].ID, pledge.Choices[0].Code)
 		s.get(path, "ann").want(200).lacks("専門家を招く", "自己適合宣誓")
-		s.post(path+"/specialists", "ann", "email", "x@example.jp").want(409)
+		s.post(path+"/specialists", "ann", "email", "x@example.jp").want(409) // a promise nobody confirms
+
+		path = answer(pack5, "1", assess.Done)
+		s.confirmedOne(s.seated(path, "sam", false), "sam", "1")
+		s.get(path, "ann").want(200, "専門 sam").lacks("自己適合宣誓")
+		s.get(path+"/oath", "ann").want(409)
 	})
 }
 

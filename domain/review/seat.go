@@ -94,19 +94,10 @@ type Invitation struct {
 // keys: field.invite-email, problem.review-seats.title, problem.review-seats.hint,
 // problem.review-kind.title, problem.review-kind.hint
 func (rm *Room) Invite(ctx context.Context, by web.Role, in Invitation) (Seat, error) {
-	var v problem.Invalid
-	address := emailAddress(in.Email, &v)
-	asked := text(&v, "words", in.Words, maxWords, true)
-	if err := v.Or(); err != nil {
-		return Seat{}, err
-	}
 	now := rm.Now()
 	s := Seat{
-		ID: db.NewID(), Org: in.Org, Snapshot: in.Snapshot, Files: in.Files, Words: asked, GivenBy: in.By, Created: now,
-		Expires: now.Add(seatFor), InvitedUntil: now.Add(invitedFor), Email: address,
-	}
-	if by < s.needs() {
-		return Seat{}, problem.Forbidden()
+		ID: db.NewID(), Org: in.Org, Snapshot: in.Snapshot, Files: in.Files, GivenBy: in.By, Created: now,
+		Expires: now.Add(seatFor), InvitedUntil: now.Add(invitedFor),
 	}
 	sum := sha256.Sum256([]byte(rm.Derive(invitationPurpose, s.ID)))
 	s.hash = sum[:]
@@ -115,7 +106,16 @@ func (rm *Room) Invite(ctx context.Context, by web.Role, in Invitation) (Seat, e
 		if err != nil {
 			return err
 		}
-		if !rm.forStar(r.Pack) {
+		var v problem.Invalid
+		s.Email = emailAddress(in.Email, &v)
+		s.Words = text(&v, "words", in.Words, maxWords, true)
+		if err := v.Or(); err != nil {
+			return err
+		}
+		switch {
+		case by < s.needs():
+			return problem.Forbidden()
+		case !rm.confirmable(r.Pack):
 			return problem.New(http.StatusConflict, "review-kind")
 		}
 		if err := roomForSeat(ctx, s); err != nil {
@@ -124,19 +124,29 @@ func (rm *Room) Invite(ctx context.Context, by web.Role, in Invitation) (Seat, e
 		if err := rm.QueueInvitation(ctx, s.ID); err != nil {
 			return err
 		}
-		_, err = db.Exec(ctx, `INSERT INTO review_seat (id, org_id, snapshot_id, sees_files, words, given_by, created, expires, email, secret_hash, invited_until,
-			accepted_at, account_id, name, organisation, ended_at, ended_by, ended_how)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', '', '', NULL, '', '')`,
-			s.ID, s.Org, s.Snapshot, s.Files, s.Words, s.GivenBy, s.Created, s.Expires, s.Email, s.hash, s.InvitedUntil)
-		if err != nil {
+		if err := putSeat(ctx, s); err != nil {
 			return err
 		}
 		return rm.note(ctx, s.Org, "review.invited", s.ID, words{Name: s.Email, Number: r.Number})
 	})
 }
 
-// forStar says that the scheme of a pack has specialists and an oath: one that
-// looks at criteria.
+func putSeat(ctx context.Context, s Seat) error {
+	_, err := db.Exec(ctx, `INSERT INTO review_seat (id, org_id, snapshot_id, sees_files, words, given_by, created, expires, email, secret_hash, invited_until,
+		accepted_at, account_id, name, organisation, ended_at, ended_by, ended_how)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', '', '', NULL, '', '')`,
+		s.ID, s.Org, s.Snapshot, s.Files, s.Words, s.GivenBy, s.Created, s.Expires, s.Email, s.hash, s.InvitedUntil)
+	return err
+}
+
+// confirmable says that somebody can look whether the answers of a pack are so.
+// A promise nobody confirms.
+func (rm *Room) confirmable(pack string) bool {
+	p := rm.Assess.Packs.ByID(pack)
+	return p != nil && p.Kind != assess.Pledge
+}
+
+// forStar says that the scheme of a pack has an oath: one that looks at criteria.
 func (rm *Room) forStar(pack string) bool {
 	p := rm.Assess.Packs.ByID(pack)
 	return p != nil && p.Kind == assess.Criteria

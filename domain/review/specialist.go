@@ -202,12 +202,8 @@ func (rm *Room) showSeat(ctx context.Context, in SeatIn) (SeatPageView, error) {
 	if err != nil {
 		return SeatPageView{}, err
 	}
-	r, f, err := rm.snapshot(ctx, s.Org, s.Snapshot)
-	if err != nil {
-		return SeatPageView{}, err
-	}
 	v := SeatPageView{Seat: s.ID, Files: s.Files, Until: s.Expires, Asked: s.Words}
-	if v.SnapshotView, err = rm.view(ctx, r, f, false); err != nil {
+	if v.SnapshotView, err = rm.view(ctx, s.Org, s.Snapshot, false); err != nil {
 		return v, err
 	}
 	// What others confirmed is theirs to show; he sees his own.

@@ -55,34 +55,40 @@ type SnapshotRow struct {
 	State  string    `json:"state"`
 }
 
+// since is what was recorded on a snapshot and stands.
+type since struct {
+	snapshot string
+	kind     Kind
+}
+
 // rows says how snapshots stand by what was recorded on them since.
 func (rm *Room) rows(ctx context.Context, company string, all []Record) ([]SnapshotRow, error) {
-	type row struct {
-		snapshot string
-		kind     Kind
-	}
-	since := map[row]bool{}
-	err := db.Each(ctx, func(r *row) []any { return []any{&r.snapshot, &r.kind} }, func(r row) error {
-		since[r] = true
+	standing := map[since]bool{}
+	err := db.Each(ctx, func(s *since) []any { return []any{&s.snapshot, &s.kind} }, func(s since) error {
+		standing[s] = true
 		return nil
 	}, "SELECT DISTINCT snapshot_id, kind FROM review_record WHERE org_id = ? AND kind <> ? AND withdrawn_at IS NULL", company, Snapshot)
 	rows := make([]SnapshotRow, 0, len(all))
 	for _, r := range all {
-		x := SnapshotRow{ID: r.ID, Number: r.Number, Pack: r.Pack, Title: rm.packTitle(ctx, r.Pack, ""), At: r.At, Digest: r.Digest, State: stateFrozen}
-		_, good := r.proven()
-		switch {
-		case !good:
-			x.State = stateDamaged
-		case !r.Withdrawn.IsZero():
-			x.State = stateWithdrawn
-		case since[row{r.ID, Oath}]:
-			x.State = stateSworn
-		case since[row{r.ID, Confirmation}]:
-			x.State = stateConfirmed
-		}
-		rows = append(rows, x)
+		rows = append(rows, rm.row(ctx, r, standing))
 	}
 	return rows, err
+}
+
+func (rm *Room) row(ctx context.Context, r Record, standing map[since]bool) SnapshotRow {
+	x := SnapshotRow{ID: r.ID, Number: r.Number, Pack: r.Pack, Title: rm.packTitle(ctx, r.Pack, ""), At: r.At, Digest: r.Digest, State: stateFrozen}
+	_, good := r.proven()
+	switch {
+	case !good || r.Damaged:
+		x.State = stateDamaged
+	case !r.Withdrawn.IsZero():
+		x.State = stateWithdrawn
+	case standing[since{r.ID, Oath}]:
+		x.State = stateSworn
+	case standing[since{r.ID, Confirmation}]:
+		x.State = stateConfirmed
+	}
+	return x
 }
 
 // EvidenceView is a piece of evidence as it was; of what is secret most readers
@@ -128,13 +134,14 @@ type SnapshotView struct {
 	Seats         []SeatView         `json:"specialists,omitempty"`
 	Looks         []Look             `json:"looks,omitempty"`
 
-	org      string
-	role     web.Role
-	now      time.Time
-	verified bool
-	star     bool // the scheme has specialists and an oath
-	pack     *assess.Pack
-	paper    bool // nothing to press or to open
+	org         string
+	role        web.Role
+	now         time.Time
+	verified    bool
+	confirmable bool // a specialist can be asked
+	star        bool // the scheme has an oath
+	pack        *assess.Pack
+	paper       bool // nothing to press or to open
 }
 
 // ConfirmationView is what a specialist recorded.
@@ -215,17 +222,26 @@ func maybe(t time.Time) *time.Time {
 
 // view is a snapshot for a reader. secrets says that he may see what secret
 // evidence is called.
-func (rm *Room) view(ctx context.Context, r Record, f Facts, secrets bool) (SnapshotView, error) {
-	v := SnapshotView{org: r.Org, role: web.RoleFrom(ctx), now: rm.Now(), star: rm.forStar(r.Pack), pack: rm.Assess.Packs.ByID(r.Pack)}
-	rows, err := rm.rows(ctx, r.Org, []Record{r})
+func (rm *Room) view(ctx context.Context, company, id string, secrets bool) (SnapshotView, error) {
+	all, err := recordsAbout(ctx, company, id)
 	if err != nil {
-		return v, err
+		return SnapshotView{}, err
 	}
-	v.SnapshotRow = rows[0]
-	v.Withdrawn, v.Erased = maybe(r.Withdrawn), maybe(r.erased())
-	v.Items, v.Confirmations, v.Oaths = []ItemView{}, []ConfirmationView{}, []OathView{}
+	var f Facts
+	r := all[Snapshot][0]
+	r.read(&f)
+	standing := map[since]bool{}
+	for _, kind := range []Kind{Confirmation, Oath} {
+		for _, x := range all[kind] {
+			standing[since{id, kind}] = standing[since{id, kind}] || x.Withdrawn.IsZero()
+		}
+	}
+	v := SnapshotView{
+		SnapshotRow: rm.row(ctx, r, standing), Withdrawn: maybe(r.Withdrawn), Erased: maybe(r.erased()),
+		Items: []ItemView{}, Confirmations: []ConfirmationView{}, Oaths: []OathView{},
+		org: company, role: web.RoleFrom(ctx), now: rm.Now(), star: rm.forStar(r.Pack), confirmable: rm.confirmable(r.Pack), pack: rm.Assess.Packs.ByID(r.Pack),
+	}
 	if r.Damaged {
-		v.State = stateDamaged
 		return v, nil // what cannot be proven is not shown
 	}
 	v.Title = rm.packTitle(ctx, r.Pack, f.Pack.Title)
@@ -234,10 +250,10 @@ func (rm *Room) view(ctx context.Context, r Record, f Facts, secrets bool) (Snap
 	for _, x := range f.Items {
 		v.Items = append(v.Items, rm.itemView(ctx, &r, x, secrets))
 	}
-	if v.Confirmations, err = rm.confirmations(ctx, r); err != nil {
+	if v.Confirmations, err = rm.confirmations(ctx, r, all[Confirmation]); err != nil {
 		return v, err
 	}
-	v.Oaths, err = rm.oaths(ctx, r, v.Confirmations)
+	v.Oaths, err = rm.oaths(ctx, r, all[Oath], v.Confirmations)
 	return v, err
 }
 
@@ -273,11 +289,7 @@ func (rm *Room) itemView(ctx context.Context, r *Record, x ItemFacts, secrets bo
 }
 
 // confirmations returns what specialists recorded on a snapshot.
-func (rm *Room) confirmations(ctx context.Context, snapshot Record) ([]ConfirmationView, error) {
-	all, err := recordsOf(ctx, snapshot.Org, snapshot.ID, Confirmation)
-	if err != nil {
-		return nil, err
-	}
+func (rm *Room) confirmations(ctx context.Context, snapshot Record, all []Record) ([]ConfirmationView, error) {
 	facts := make([]ConfirmationFacts, len(all))
 	var ids []string
 	for i := range all {
@@ -325,11 +337,7 @@ func (rm *Room) confirmationView(ctx context.Context, r *Record, f ConfirmationF
 	return v, err
 }
 
-func (rm *Room) oaths(ctx context.Context, snapshot Record, confirmed []ConfirmationView) ([]OathView, error) {
-	all, err := recordsOf(ctx, snapshot.Org, snapshot.ID, Oath)
-	if err != nil {
-		return nil, err
-	}
+func (rm *Room) oaths(ctx context.Context, snapshot Record, all []Record, confirmed []ConfirmationView) ([]OathView, error) {
 	views, ids := []OathView{}, []string{}
 	for i := range all {
 		r, f := &all[i], OathFacts{}
@@ -342,7 +350,7 @@ func (rm *Room) oaths(ctx context.Context, snapshot Record, confirmed []Confirma
 		}
 		views, ids = append(views, v), append(ids, r.ID)
 	}
-	if rm.OnPaper == nil {
+	if rm.OnPaper == nil || len(ids) == 0 {
 		return views, nil
 	}
 	papers, err := rm.OnPaper(ctx, snapshot.Org, ids)

@@ -84,6 +84,17 @@ func (v SnapshotView) pairs(ctx context.Context) []ui.Pair {
 	return all
 }
 
+// lead says what comes next, where something does.
+func (v SnapshotView) lead() ui.Words {
+	switch {
+	case v.State == stateConfirmed && !v.star:
+		return ui.T("review.lead.looked")
+	case v.State == stateFrozen && !v.confirmable:
+		return ui.T("review.lead.kept")
+	}
+	return ui.T("review.lead." + v.State)
+}
+
 // onPaper is the view for print: open, and without what can be done.
 func (v SnapshotView) onPaper() SnapshotView {
 	v.paper, v.role = true, web.Viewer
@@ -96,7 +107,7 @@ func (v SnapshotView) acts() []ui.ButtonView {
 	if v.star && v.role == web.Owner && v.State == stateConfirmed {
 		all = append(all, ui.ButtonView{Label: ui.T("review.oath.go"), URL: at + "/oath"})
 	}
-	if v.star && v.role >= web.Manager && v.State != stateWithdrawn {
+	if v.confirmable && v.role >= web.Manager && v.State != stateWithdrawn {
 		kind := ui.ButtonSecond
 		if v.State == stateFrozen {
 			kind = ""
