@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/minamori-project/minamori/domain/org"
@@ -42,7 +43,7 @@ type publish struct{}
 func (publish) Kind() string { return "house.publish" }
 
 func (h *House) publish(ctx context.Context, _ job.Task[publish]) error {
-	return h.Assess.PublishPeers(ctx)
+	return errors.Join(h.Assess.PublishPeers(ctx), h.Board.Publish(ctx))
 }
 
 // statistics lets most companies of the demonstration count, and makes the first

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/ui"
@@ -34,6 +35,9 @@ func (h *House) left(ctx context.Context, id org.ID, account string) error {
 		h.Helper.Left,
 		func(ctx context.Context, id org.ID, account string) error {
 			return h.Webhook.Left(ctx, string(id), account)
+		},
+		func(ctx context.Context, id org.ID, account string) error {
+			return errors.Join(h.Plan.Left(ctx, string(id), account), h.Review.Left(ctx, string(id), account))
 		},
 		func(ctx context.Context, id org.ID, account string) error {
 			return h.Review.Left(ctx, string(id), account)
@@ -87,6 +91,13 @@ func (h *House) ends(ctx context.Context, id org.ID, account string) (all []org.
 		if e.MadeBy == account {
 			all = append(all, org.Ending{Kind: "webhook", Name: e.URL})
 		}
+	}
+	calendars, err := h.Plan.Addresses(ctx, string(id), account)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range calendars {
+		all = append(all, org.Ending{Kind: "calendar", Name: c.Name})
 	}
 	stays, err := h.staysSignedIn(ctx, account, 2)
 	if err != nil || stays {

@@ -37,7 +37,7 @@ func (h *House) revoking() map[string]func(context.Context, journal.Entry) error
 // voids end what must not work after a restore whoever holds it: sessions,
 // one-time links, open invitations and codes.
 func (h *House) voids() []func(context.Context) error {
-	return []func(context.Context) error{h.Accounts.Void, h.Org.Void, h.Desk.Void, h.Binding.Void, h.Recovery.Void}
+	return []func(context.Context) error{h.Accounts.Void, h.Org.Void, h.Desk.Void, h.Binding.Void, h.Recovery.Void, h.Plan.Void, h.Review.Void}
 }
 
 func roomOf(verb string) string {

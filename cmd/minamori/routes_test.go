@@ -92,6 +92,7 @@ func TestStepUpActs(t *testing.T) {
 		"GET /orgs/{org}/snapshots/{snapshot}/erase", "POST /orgs/{org}/snapshots/{snapshot}/erase",
 		"GET /orgs/{org}/snapshots/{snapshot}/oath", "POST /orgs/{org}/snapshots/{snapshot}/oath", // swear
 		"GET /orgs/{org}/snapshots/{snapshot}/specialists/new", "POST /orgs/{org}/snapshots/{snapshot}/specialists", // let somebody outside look
+		"GET /orgs/{org}/board/goals", "POST /orgs/{org}/board/goals", // what the owner wants
 		"POST /orgs/{org}/qualification-checks",                                                  // vouch for a person
 		"POST /operator/workbooks/{workbook}/keep", "POST /operator/workbooks/{workbook}/remove", // what all companies see
 	}

@@ -140,7 +140,8 @@ type sweep struct{}
 func (sweep) Kind() string { return "house.sweep" }
 
 func (h *House) sweep(ctx context.Context, _ job.Task[sweep]) error {
-	return errors.Join(h.Accounts.Sweep(ctx), h.Limits.Sweep(ctx), h.Org.Tidy(ctx), h.Webhook.Tidy(ctx), h.Helper.Tidy(ctx), h.Desk.SweepImports(ctx))
+	return errors.Join(h.Accounts.Sweep(ctx), h.Limits.Sweep(ctx), h.Org.Tidy(ctx), h.Webhook.Tidy(ctx), h.Helper.Tidy(ctx), h.Desk.SweepImports(ctx),
+		h.Plan.Tidy(ctx), h.Review.Tidy(ctx))
 }
 
 func (h *House) sweepFiles(ctx context.Context, _ job.Task[blob.Sweeping]) error {
