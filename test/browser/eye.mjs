@@ -12,6 +12,7 @@ const shots = join(import.meta.dirname, "shots");
 
 export class Eye {
   static count = new Map(); // per part, so that pictures lie in order
+  static pace = 0; // milliseconds between two keys where somebody watches
 
   // who is a person with a browser of their own.
   // other is the width of a second device on which pictures are taken too.
@@ -55,7 +56,14 @@ export class Eye {
   }
 
   async fill(values) {
-    for (const [name, value] of Object.entries(values)) await this.page.locator(`[name="${name}"]`).fill(value);
+    for (const [name, value] of Object.entries(values)) await this.#type(this.page.locator(`[name="${name}"]`), value);
+  }
+
+  // type writes as a person does where somebody watches; a day is picked.
+  async #type(field, value) {
+    if (!Eye.pace || (await field.getAttribute("type")) === "date") return field.fill(value);
+    await field.fill("");
+    await field.pressSequentially(value, { delay: Eye.pace });
   }
 
   text() {
@@ -70,6 +78,10 @@ export class Eye {
   async look(name, { picture = true, narrow = this.other ? [320, 640, this.other] : [320], status, schemes = ["dark", "light"] } = {}) {
     await this.page.waitForLoadState("load");
     const seen = `${this.part}: ${name}`;
+    if (Eye.pace) {
+      await this.#read();
+      [picture, narrow] = [false, []];
+    }
     const widths = await this.#widths(narrow);
     if (picture) await this.#pictures(name, schemes);
     const judged = await this.#judged();
@@ -83,6 +95,24 @@ export class Eye {
     this.report.check(`${seen}: no sideways scrolling, no words on words at ${[this.viewport.width, ...narrow].join(", ")} px`, widths);
     this.report.check(`${seen}: every text is there`, await this.#missingTexts());
     this.report.check(`${seen}: no error, nothing from outside`, this.#quarrels(status));
+    if (this.never) this.report.check(`${seen}: says no more than is so`, await this.#tooMuch());
+  }
+
+  // tooMuch finds words that this person must not see now.
+  async #tooMuch() {
+    const text = (await this.page.locator("body").innerText()).replace(/DX認定|認定経営革新等支援機関|認定個人情報保護団体/g, "");
+    return this.never.map((words) => new RegExp(`.{0,40}(${words.source}).{0,40}`, "u").exec(text)?.[0] ?? "").filter(Boolean).join("\n");
+  }
+
+  // read goes down a page as an eye does, at 25 letters a second, four seconds at most.
+  async #read() {
+    const seconds = Math.min(4, (await this.text()).length / 25);
+    const depth = await this.page.evaluate("document.documentElement.scrollHeight - innerHeight");
+    for (let step = 0; step < 8; step++) {
+      await this.page.evaluate(`scrollTo(0, ${(depth * step) / 7})`);
+      await this.page.waitForTimeout((seconds * 1000) / 8);
+    }
+    await this.page.evaluate("scrollTo(0, 0)");
   }
 
   #quarrels(status) {

@@ -5,6 +5,9 @@
 import { chromium } from "playwright-core";
 import { House } from "./house.mjs";
 import { dispute } from "./dispute.mjs";
+import { evening } from "./evening.mjs";
+import { excel } from "./excel.mjs";
+import { Eye } from "./eye.mjs";
 import { helping } from "./helper.mjs";
 import { letter } from "./letter.mjs";
 import { list } from "./list.mjs";
@@ -12,17 +15,22 @@ import { lost } from "./lost.mjs";
 import { newcomer } from "./newcomer.mjs";
 import { paper } from "./paper.mjs";
 import { sheet } from "./sheet.mjs";
+import { star3 } from "./star3.mjs";
 import { support } from "./support.mjs";
-import { tour } from "./tour.mjs";
+import { tour, ways } from "./tour.mjs";
 import { trouble } from "./trouble.mjs";
 import { Report } from "./report.mjs";
 
 // Those that wait for a person's reading and typing come first: the others fill
 // the time.
 const parts = {
+  evening,
   letter,
   sheet,
   demo: tour,
+  ways,
+  star3,
+  excel,
   ja: (browser, report) => newcomer(browser, report, { name: "ja", lang: "ja", js: true, viewport: { width: 390, height: 844 } }),
   en: (browser, report) => newcomer(browser, report, { name: "en", lang: "en", js: false, viewport: { width: 1280, height: 800 } }),
   dispute,
@@ -33,12 +41,15 @@ const parts = {
   paper,
   trouble,
 };
-const lanes = 4;
 
-const wanted = process.argv.slice(2);
+// --headed opens a window and does everything at the pace of a person.
+const wanted = process.argv.slice(2).filter((word) => word !== "--headed");
+const headed = wanted.length < process.argv.length - 2;
+const lanes = headed ? 1 : 4;
+if (headed) Eye.pace = 70;
 const report = new Report();
 const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
+  executablePath: "/usr/bin/chromium", headless: !headed, slowMo: headed ? 350 : 0,
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"],
 });

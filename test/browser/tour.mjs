@@ -1,5 +1,6 @@
 // Past every page of a demo region, as each role and in each register.
 import { Eye } from "./eye.mjs";
+import { below, starWalks } from "./ways.mjs";
 import { fillDemo, House } from "./house.mjs";
 
 const packs = ["self-diagnosis-25", "security-action-articles-5", "security-action-articles-6"];
@@ -13,7 +14,7 @@ const ofOwners = ["/invitations/owner", "/sharing", "/closing", "/recovery"];
 const ofDesks = ["", "/cases/new", "/letters", "/import", "/sheet"];
 const open = ["/", "/login", "/demo", "/emergency", "/claim", "/recovery", "/people-here"];
 const mine = ["/orgs", "/orgs/new", "/account", "/account/email", "/account/ways", "/account/password", "/account/codes", "/step-up", "/account/old-ways", "/account/erase", "/helping", "/closings"];
-const ofOperators = ["/operator", "/operator/support", "/operator/bodies", "/operator/disputes", "/operator/recoveries"];
+const ofOperators = ["/operator", "/operator/support", "/operator/bodies", "/operator/disputes", "/operator/recoveries", "/operator/workbooks"];
 
 // A desk is a walk past the counter of the circle that the organisation runs.
 const walks = [
@@ -31,21 +32,24 @@ const walks = [
   { lang: "en", who: "代表 003", width: 390, pages: ["/vouching", "/vouching/new"], own: [], desk: true },
 ];
 
-export async function tour(browser, report) {
-  const people = fillDemo("demo", 40);
-  const house = await House.open("demo");
+export const tour = (browser, report) => past(browser, report, "demo", walks);
+export const ways = (browser, report) => past(browser, report, "ways", starWalks);
+
+async function past(browser, report, name, walks) {
+  const people = fillDemo(name, 40);
+  const house = await House.open(name);
   const waiting = [...walks];
   const walker = async () => {
-    for (let walk = waiting.shift(); walk; walk = waiting.shift()) await walkAs(browser, report, house, people, walk);
+    for (let walk = waiting.shift(); walk; walk = waiting.shift()) await walkAs(browser, report, house, people, { name, ...walk });
   };
   await Promise.all([walker(), walker()]);
-  report.same("demo: the server stops in order", await house.close(), 0);
-  report.check("demo: the server's log has no error", house.log.split("\n").filter((l) => l.includes('"ERROR"')).join("\n"));
+  report.same(`${name}: the server stops in order`, await house.close(), 0);
+  report.check(`${name}: the server's log has no error`, house.log.split("\n").filter((l) => l.includes('"ERROR"')).join("\n"));
 }
 
 async function walkAs(browser, report, house, people, walk) {
   const person = people.find((p) => p.role === walk.who || p.name.includes(walk.who));
-  const part = `demo-${walk.lang}-${walk.who.replace(/\s/g, "")}`;
+  const part = `${walk.name}-${walk.lang}-${walk.who.replace(/\s/g, "")}`;
   const eye = await Eye.open(browser, report, house.ready, {
     part, lang: walk.lang, js: true, viewport: { width: walk.width, height: 800 }, languageCookie: walk.lang === "easy" ? "ja-x-easy" : walk.lang,
   });
@@ -58,6 +62,8 @@ async function walkAs(browser, report, house, people, walk) {
   if (walk.own === mine) await deeper(eye, person);
   if (walk.desk) await counter(eye, person);
   if (walk.helps) await helping(eye);
+  if (walk.below) await oneOfEach(eye, person, walk.below);
+  if (walk.reviews) await reviewing(eye);
   await eye.close();
 }
 
@@ -85,6 +91,30 @@ async function helping(eye) {
   await follow(eye, "main li h2 a", "/helping/company");
   await follow(eye, "main tbody a", "/helping/answers");
   await follow(eye, "main tbody a", "/helping/answer");
+}
+
+// oneOfEach follows each list of the ways to a star to one thing of it.
+async function oneOfEach(eye, person, role) {
+  for (const { list, links, pages, owner = [] } of below) {
+    await eye.page.goto(`/orgs/${person.org}/${list}`);
+    const found = await eye.page.locator(`main ${links}`).evaluateAll((all) => [...new Set(all.map((a) => a.pathname))]);
+    eye.report.check(`${eye.part}: ${list} leads on`, found.length ? "" : `no ${links}`);
+    for (const path of found.slice(0, 2)) {
+      const name = `/${list}/one-${found.indexOf(path) + 1}`;
+      await visit(eye, path, name);
+      for (const page of [...pages, ...(role === "owner" ? owner : [])]) await visit(eye, path + page, name + page);
+    }
+  }
+  await eye.page.goto(`/orgs/${person.org}/policies`);
+  await eye.page.locator("main a[href*='/policies/']").first().click();
+  await follow(eye, "#public-address", "/policies/public");
+}
+
+async function reviewing(eye) {
+  await visit(eye, "/reviewing");
+  const seats = await eye.page.locator("main h2 a").evaluateAll((all) => all.map((a) => a.pathname));
+  for (const [n, seat] of seats.entries()) await visit(eye, seat, `/reviewing/one-${n + 1}`);
+  await visit(eye, `${seats.at(-1)}/confirm`, "/reviewing/confirm");
 }
 
 async function follow(eye, links, name) {

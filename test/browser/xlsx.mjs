@@ -1,6 +1,7 @@
 // A workbook as people really keep a list of members: written by hand, the least
-// that Excel's format (ECMA-376) needs.
-import { crc32 } from "node:zlib";
+// that Excel's format (ECMA-376) needs. And a workbook of ours as Excel keeps it
+// after somebody has typed into it.
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 
 const escape = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const column = (n) => String.fromCharCode(65 + n);
@@ -26,19 +27,63 @@ export function workbook(rows, merged = []) {
   });
 }
 
-// zip stores files without packing them.
-function zip(files) {
+// cellsOf reads the texts of the first sheet: a map from a cell to its text.
+export function cellsOf(file) {
+  const cells = new Map();
+  for (const [, at, text] of unzip(file)[firstSheet].toString().matchAll(/<c r="([A-Z]+\d+)"[^>]*t="inlineStr"[^>]*><is><t[^>]*>([^<]*)<\/t>/g)) cells.set(at, text);
+  return cells;
+}
+
+// typed is the workbook after somebody typed into cells of the first sheet.
+export function typed(file, changes) {
+  const files = unzip(file);
+  let sheet = files[firstSheet].toString();
+  for (const [at, text] of Object.entries(changes)) {
+    const cell = new RegExp(`(<c r="${at}"[^>]*)t="inlineStr"([^>]*>)<is><t[^>]*>[^<]*</t></is>`);
+    if (!cell.test(sheet)) throw new Error(`no cell ${at}`);
+    sheet = sheet.replace(cell, (_, before, after) => `${before}t="inlineStr"${after}<is><t xml:space="preserve">${escape(text)}</t></is>`);
+  }
+  return zip({ ...files, [firstSheet]: sheet });
+}
+
+// bomb is a workbook of a few kilobytes that becomes mebibytes of sheet.
+export function bomb(file, mebibytes) {
+  const files = unzip(file), row = '<row r="1"><c r="A1"><v>1</v></c></row>'.padEnd(1024);
+  const sheet = files[firstSheet].toString().replace("<sheetData>", () => `<sheetData>${row.repeat(mebibytes * 1024)}`);
+  return zip({ ...files, [firstSheet]: sheet }, true);
+}
+
+const firstSheet = "xl/worksheets/sheet1.xml";
+
+// unzip reads files by the central directory at the end.
+function unzip(file) {
+  const files = {};
+  let at = file.readUInt32LE(file.lastIndexOf(Buffer.from("PK\x05\x06")) + 16);
+  while (file.readUInt32LE(at) === 0x02014b50) {
+    const [method, size, name, extra, comment] = [file.readUInt16LE(at + 10), file.readUInt32LE(at + 20), file.readUInt16LE(at + 28), file.readUInt16LE(at + 30), file.readUInt16LE(at + 32)];
+    const local = file.readUInt32LE(at + 42), body = local + 30 + file.readUInt16LE(local + 26) + file.readUInt16LE(local + 28);
+    const packed = file.subarray(body, body + size);
+    files[file.toString("utf8", at + 46, at + 46 + name)] = method === 8 ? inflateRawSync(packed) : packed;
+    at += 46 + name + extra + comment;
+  }
+  return files;
+}
+
+// zip stores files, without packing them unless asked to.
+function zip(files, pack = false) {
   const locals = [], centrals = [];
   let at = 0;
   for (const [name, text] of Object.entries(files)) {
-    const body = Buffer.from(text), path = Buffer.from(name);
+    const plain = Buffer.from(text), path = Buffer.from(name);
+    const body = pack ? deflateRawSync(plain) : plain;
     const about = Buffer.alloc(26);
     about.writeUInt16LE(20, 0);
     about.writeUInt16LE(0x0800, 2); // names are UTF-8
+    about.writeUInt16LE(pack ? 8 : 0, 4);
     about.writeUInt16LE(0x5a21, 8);
-    about.writeUInt32LE(crc32(body), 10);
+    about.writeUInt32LE(crc32(plain), 10);
     about.writeUInt32LE(body.length, 14);
-    about.writeUInt32LE(body.length, 18);
+    about.writeUInt32LE(plain.length, 18);
     about.writeUInt16LE(path.length, 22);
     locals.push(Buffer.from("PK\x03\x04"), about, path, body);
     const place = Buffer.alloc(14);
