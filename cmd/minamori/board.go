@@ -7,7 +7,6 @@ import (
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/board"
 	"github.com/minamori-project/minamori/domain/org"
-	"github.com/minamori-project/minamori/domain/plan"
 	"github.com/minamori-project/minamori/internal/count"
 )
 
@@ -42,20 +41,14 @@ func (h *House) boardDeclared(ctx context.Context, id string) ([]board.Declared,
 
 // boardDecisions are the steps of the plan that executives have and that are not done.
 func (h *House) boardDecisions(ctx context.Context, id string) ([]board.Decision, error) {
-	people, err := h.planPeople(ctx, id)
+	owners, err := h.Org.Owners(ctx, org.ID(id))
 	if err != nil {
 		return nil, err
 	}
-	owners := map[string]bool{}
-	for _, p := range people {
-		owners[p.Account] = p.Owner
-	}
-	steps, err := h.Plan.Steps(ctx, id)
+	steps, err := h.Plan.OpenOf(ctx, id, owners)
 	var all []board.Decision
 	for _, s := range steps {
-		if owners[s.Account] && s.State != plan.Done {
-			all = append(all, board.Decision{What: s.What, Due: s.Due})
-		}
+		all = append(all, board.Decision{What: s.What, Due: s.Due})
 	}
 	return all, err
 }

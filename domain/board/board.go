@@ -98,13 +98,17 @@ func (rm *Room) levels(ctx context.Context, org string, p *assess.Pack) (Levels,
 // goals are the levels that the owner wants, by item; the group proposes the others.
 func (rm *Room) goals(ctx context.Context, org string, p *assess.Pack, g Group) (Levels, error) {
 	set, err := goalsOf(ctx, org)
+	return goalLevels(p, set, g), err
+}
+
+func goalLevels(p *assess.Pack, set map[string]int, g Group) Levels {
 	l := make(Levels, len(p.Items))
 	for i, x := range p.Items {
 		if l[i] = set[x.ID]; l[i] == 0 {
 			l[i] = g.Wanted()
 		}
 	}
-	return l, err
+	return l
 }
 
 // SetGoals says which level is wanted, by item. It is an owner's act.

@@ -46,16 +46,15 @@ const shownDays = 12
 
 // BoardView is the page for executives.
 type BoardView struct {
-	Organisation string     `json:"organisation"`
-	Items        []ItemView `json:"items"`
-	Average      *float64   `json:"average"` // of what is known
-	Group        Group      `json:"risk_group,omitempty"`
-	Peers        *Peers     `json:"peers"`
-	Deviation    *int       `json:"deviation"` // about; null before all items are assessed
-	Results      []Result   `json:"results"`   // the newest first
-	Star3        *Star3View `json:"star3"`
-	Decisions    []Decision `json:"decisions"`
-	Counts       bool       `json:"counts_in_statistics"`
+	Items     []ItemView `json:"items"`
+	Average   *float64   `json:"average"` // of what is known
+	Group     Group      `json:"risk_group,omitempty"`
+	Peers     *Peers     `json:"peers"`
+	Deviation *int       `json:"deviation"` // about; null before all items are assessed
+	Results   []Result   `json:"results"`   // the newest first
+	Star3     *Star3View `json:"star3"`
+	Decisions []Decision `json:"decisions"`
+	Counts    bool       `json:"counts_in_statistics"`
 
 	org      string
 	now      time.Time
@@ -71,30 +70,27 @@ func (rm *Room) show(ctx context.Context, in orgIn) (v BoardView, err error) {
 	if v.pack == nil {
 		return v, problem.NotFound()
 	}
-	for _, read := range []func(context.Context, *BoardView) error{rm.readItems, rm.readStar3, rm.readResults, rm.readDecisions} {
+	for _, read := range []func(context.Context, *BoardView) error{rm.readItems, rm.readStar3, rm.readDecisions} {
 		if err := read(ctx, &v); err != nil {
 			return v, err
 		}
 	}
-	v.Organisation, err = rm.Name(ctx, in.Org)
-	return v, err
+	return v, nil
 }
 
 func (rm *Room) readItems(ctx context.Context, v *BoardView) error {
-	profile, err := profileOf(ctx, v.org)
+	told, err := toldBy(ctx, v.org, v.pack.ID)
 	if err != nil {
 		return err
 	}
-	v.Group = profile.Group()
+	v.Group, v.Counts = told.profile.Group(), told.counts
+	v.Results = append(v.Results, told.results...)
 	answers, err := rm.Assess.Answers(ctx, v.org, v.pack.ID)
 	if err != nil {
 		return err
 	}
 	v.levels = levelsOf(v.pack, answers)
-	goals, err := rm.goals(ctx, v.org, v.pack, v.Group)
-	if err != nil {
-		return err
-	}
+	goals := goalLevels(v.pack, told.goals, v.Group)
 	if v.Peers, err = rm.peers(ctx, v.pack, v.Group); err != nil {
 		return err
 	}
@@ -146,16 +142,6 @@ func (rm *Room) readStar3(ctx context.Context, v *BoardView) error {
 	if rm.Declared != nil {
 		v.declared, err = rm.Declared(ctx, v.org)
 	}
-	return err
-}
-
-func (rm *Room) readResults(ctx context.Context, v *BoardView) (err error) {
-	results, err := resultsOf(ctx, v.org, v.pack.ID)
-	if err != nil {
-		return err
-	}
-	v.Results = append(v.Results, results...)
-	v.Counts, err = consents(ctx, v.org)
 	return err
 }
 

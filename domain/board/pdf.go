@@ -19,15 +19,19 @@ func (rm *Room) pdfFile(ctx context.Context, in orgIn) (web.File, error) {
 	if err != nil {
 		return web.File{}, err
 	}
+	name, err := rm.Name(ctx, in.Org)
+	if err != nil {
+		return web.File{}, err
+	}
 	return web.File{Name: "board-" + i18n.ISO(v.now) + ".pdf", Type: "application/pdf", Write: func(w io.Writer) error {
-		return v.sheet(ctx).WriteTo(ctx, w)
+		return v.sheet(ctx, name).WriteTo(ctx, w)
 	}}, nil
 }
 
-func (v BoardView) sheet(ctx context.Context) *pdf.Doc {
+func (v BoardView) sheet(ctx context.Context, company string) *pdf.Doc {
 	t := func(key string, args ...any) string { return i18n.T(ctx, key, args...) }
 	d := pdf.New(pdf.Options{
-		Title: t("board.paper"), Author: v.Organisation, Lang: i18n.From(ctx).Lang.HTML(), Now: v.now,
+		Title: t("board.paper"), Author: company, Lang: i18n.From(ctx).Lang.HTML(), Now: v.now,
 		Footer: func(int) string { return t("ui.print.own") + between(ctx) + t("board.foot") },
 		Substitutes: pdf.Substitutes{
 			Title:   t("assess.pdf.substitutes"),
@@ -37,7 +41,7 @@ func (v BoardView) sheet(ctx context.Context) *pdf.Doc {
 	})
 	d.Stamp(t("board.stamp.president"), t("board.stamp.manager"))
 	d.Heading(1, t("board.paper"))
-	d.Note(clip(v.Organisation, 60) + "　" + i18n.Date(ctx, v.now))
+	d.Note(clip(company, 60) + "　" + i18n.Date(ctx, v.now))
 	d.Text(v.headline(ctx))
 	d.Box(v.figures(ctx)...)
 	if len(v.Decisions) > 0 {

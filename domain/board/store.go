@@ -1,9 +1,11 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/minamori-project/minamori/domain/assess"
@@ -70,6 +72,43 @@ func resultsOf(ctx context.Context, org, pack string) ([]Result, error) {
 		return nil
 	}, "SELECT day, levels, risk_group, deviation FROM board_result WHERE org_id = ? AND pack = ? ORDER BY day DESC LIMIT ?", org, pack, kept)
 	return all, err
+}
+
+// told is all that a company has told this room.
+type told struct {
+	profile Profile
+	goals   map[string]int
+	results []Result // the newest first
+	counts  bool
+}
+
+// toldBy reads it in one question: the page for executives asks many rooms.
+func toldBy(ctx context.Context, org, pack string) (told, error) {
+	type row struct {
+		kind, text, more string
+		a, b, c, d       int
+		deviation        *int
+	}
+	t := told{goals: map[string]int{}}
+	fields := func(r *row) []any { return []any{&r.kind, &r.text, &r.more, &r.a, &r.b, &r.c, &r.d, &r.deviation} }
+	err := db.Each(ctx, fields, func(r row) error {
+		switch r.kind {
+		case "goal":
+			t.goals[r.text] = r.a
+		case "profile":
+			t.profile = Profile{r.a, r.b, r.c, r.d}
+		case "counts":
+			t.counts = true
+		case "result":
+			t.results = append(t.results, Result{Day: assess.Date(r.text), Levels: readLevels(r.more), Deviation: r.deviation})
+		}
+		return nil
+	}, `SELECT 'result', day, levels, 0, 0, 0, 0, deviation FROM board_result WHERE org_id = ? AND pack = ?
+		UNION ALL SELECT 'goal', item, '', level, 0, 0, 0, NULL FROM board_goal WHERE org_id = ?
+		UNION ALL SELECT 'profile', '', '', staff, sales, information, dependence, NULL FROM board_profile WHERE org_id = ?
+		UNION ALL SELECT 'counts', '', '', 0, 0, 0, 0, NULL FROM board_statistics WHERE org_id = ? AND ended_at IS NULL`, org, pack, org, org, org)
+	slices.SortFunc(t.results, func(a, b Result) int { return cmp.Compare(b.Day, a.Day) })
+	return t, err
 }
 
 // putResult keeps a result and forgets what is older than the last five.

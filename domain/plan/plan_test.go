@@ -117,11 +117,15 @@ func TestStepsAreSortedAndFiltered(t *testing.T) {
 				t.Errorf("%s: %s", query, d)
 			}
 		}
+		var deciding []plan.Step
 		var got plan.Tally
 		var one plan.Step
 		var known, unknown bool
 		err := s.d.Read(context.Background(), func(ctx context.Context) (err error) {
 			if got, err = s.Count(ctx, s.id); err != nil {
+				return err
+			}
+			if deciding, err = s.OpenOf(ctx, s.id, []string{"owner"}); err != nil {
 				return err
 			}
 			if one, known, err = s.Of(ctx, s.id, pack25, "2"); err != nil {
@@ -132,6 +136,9 @@ func TestStepsAreSortedAndFiltered(t *testing.T) {
 		})
 		if err != nil || !known || unknown || one.State != plan.Overdue || one.Name != "みほんIT商会" {
 			t.Errorf("Of: %v %v %+v %v", known, unknown, one, err)
+		}
+		if len(deciding) != 1 || deciding[0].What != "いちばん" {
+			t.Errorf("to decide: %v", deciding)
 		}
 		if d := cmp.Diff(plan.Tally{Open: 2, Overdue: 1, Done: 1}, got); d != "" {
 			t.Error(d)

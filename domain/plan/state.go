@@ -60,9 +60,29 @@ func (rm *Room) Steps(ctx context.Context, org string) ([]Step, error) {
 	if err := rm.place(ctx, org, all); err != nil {
 		return nil, err
 	}
+	sortSteps(all)
+	return all, nil
+}
+
+func sortSteps(all []Step) {
 	slices.SortStableFunc(all, func(a, b Step) int {
 		return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Pack, b.Pack), a.number()-b.number(), cmp.Compare(a.ID, b.ID))
 	})
+}
+
+// OpenOf are the steps that some accounts have and that are not done, by day: what
+// executives are asked to decide.
+func (rm *Room) OpenOf(ctx context.Context, org string, accounts []string) ([]Step, error) {
+	all, err := stepsOf(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(s Step) bool { return !slices.Contains(accounts, s.Account) })
+	if err := rm.place(ctx, org, all); err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(s Step) bool { return s.State == Done })
+	sortSteps(all)
 	return all, nil
 }
 
