@@ -32,6 +32,7 @@ const (
 	everybody rule = "everybody"
 	signedIn  rule = "whoever is signed in"
 	byGrant   rule = "the helper of an open grant, never by a key"
+	bySeat    rule = "the specialist of an open seat, never by a key"
 	onlyHis   rule = "whose it is, never by a key"
 	operators rule = "operators, never by a key"
 	byCall    rule = "operators while the company lets support look, never by a key"
@@ -44,7 +45,7 @@ var hisOwn = map[string]rule{
 	"/helping": onlyHis, "/helping/": byGrant, "/closings": onlyHis, "/closings/": onlyHis, "/account": onlyHis, "/account/": onlyHis,
 	"/invitations/": onlyHis, "/help-invitations/": onlyHis, "/step-up": onlyHis, "/step-up/": onlyHis, "/passkeys/": onlyHis, "/people-here/": onlyHis,
 	"/recovery/": onlyHis, "/recover/": onlyHis, "/orgs": signedIn, "/orgs/new": signedIn, "/claim": onlyHis,
-	"/review-invitations/": onlyHis, "/reviewing": onlyHis, "/reviewing/": onlyHis, "/exchange/companies.xlsx": onlyHis,
+	"/review-invitations/": onlyHis, "/reviewing": onlyHis, "/reviewing/": bySeat, "/reviewing/confirmations/": onlyHis, "/exchange/companies.xlsx": onlyHis,
 }
 
 // decide is the rule for a route, "" when nobody has decided.
@@ -91,6 +92,7 @@ type asker struct {
 	operator bool
 	grant    string // a grant of company a of which he is or was the helper
 	helps    bool   // that grant is open
+	sits     bool   // holds the specialist's seat
 	dead     bool   // what he shows has ended
 }
 
@@ -110,6 +112,8 @@ func expected(r web.Route, a asker) outcome {
 		return unknown
 	case a.key != "" && (r.StepUp || r.Method == http.MethodPost):
 		return tooSmall // a key speaks for a company and not for a person
+	case d == bySeat && !a.sits:
+		return unknown
 	case a.key != "", d == operators && !a.operator, d == byCall && !a.operator, d == byGrant && !a.helps:
 		return unknown
 	}
@@ -228,6 +232,11 @@ func (s *stage) tryAll(t *testing.T, a asker) {
 var lacking = []string{
 	"GET /recovery/take", "GET /orgs/{org}/papers/new", "GET /orgs/{org}/vouching/new", "GET /orgs/{org}/vouching/{proof}/end",
 	"GET /orgs/{org}/circles/{circle}/desk/import/{import}", // its list was thrown away meanwhile
+	"GET /orgs/{org}/qualification-checks", "GET /orgs/{org}/plan/new",
+	"GET /orgs/{org}/policies/{policy}/publish", "GET /orgs/{org}/policies/{policy}/unpublish", "GET /orgs/{org}/policies/{policy}/withdraw",
+	// What is kept for a day is over on the clock of this test.
+	"GET /orgs/{org}/exchange/intakes/{intake}", "GET /orgs/{org}/exchange/takeouts/{takeout}", "GET /orgs/{org}/exchange/takeouts/{takeout}/all.xlsx",
+	"GET /orgs/{org}/records/ledgers/{ledger}/lists/{list}",
 }
 
 // missing excuses a refusal for what the stage has not got: an id that stands for
@@ -239,7 +248,7 @@ func (s *stage) missing(r web.Route, want, got outcome) bool {
 	if slices.Contains(lacking, name(r)) || strings.Contains(s.path(r, s.a), "/nobody") {
 		return true
 	}
-	return r.Role == web.Public && slices.ContainsFunc([]string{"/invitations/", "/help-invitations/", "/reminders/", "/recover", "/recovery/", "/account/new", "/account/confirm", "/setup"},
+	return r.Role == web.Public && slices.ContainsFunc([]string{"/invitations/", "/help-invitations/", "/review-invitations/", "/calendar/", "/reminders/", "/recover", "/recovery/", "/account/new", "/account/confirm", "/setup"},
 		func(link string) bool { return strings.HasPrefix(r.Path, link) })
 }
 
@@ -251,7 +260,7 @@ func (s *stage) askers() []asker {
 	people := []asker{
 		{name: "foreign owner", account: s.ownB},
 		{name: "operator", account: s.cast["operator"], operator: true},
-		{name: "helper with a grant", account: s.cast["helper"], grant: s.ids["{grant}"], helps: true},
+		{name: "helper with a grant", account: s.cast["helper"], grant: s.ids["{grant}"], helps: true, sits: true},
 		{name: "staff of a circle of the company", account: s.value("SELECT MAX(account_id) FROM org_member WHERE role = 'owner' AND org_id = (SELECT MAX(helper_org_id) FROM helper_grant WHERE id = ?)", s.ids["{grant}"])},
 	}
 	for _, role := range []web.Role{web.Viewer, web.Member, web.Manager, web.Owner} {

@@ -117,6 +117,10 @@ func (h *House) erasers() []closing.Eraser {
 			p, err := h.person(ctx, account)
 			return errors.Join(err, h.Approval.Erase(ctx, account, p.Name, p.Email))
 		}},
+		{Room: "assess", Erase: func(ctx context.Context, account string) error {
+			p, err := h.person(ctx, account)
+			return errors.Join(err, h.Assess.Erase(ctx, p.Name))
+		}},
 		{Room: "desk", Erase: func(ctx context.Context, account string) error {
 			p, err := h.person(ctx, account)
 			return errors.Join(err, h.Desk.Erase(ctx, p.Name, p.Email))

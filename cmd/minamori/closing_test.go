@@ -170,7 +170,11 @@ func TestErasedPersonIsNowhere(t *testing.T) {
 		s.send(his, "/account/erase", map[string]any{})
 		for _, table := range s.tables() {
 			if rows := s.dump(table); strings.Contains(rows, "taro@example.jp") || strings.Contains(rows, "現場 たろう") {
-				t.Errorf("%s names the person", table)
+				for line := range strings.SplitSeq(rows, "\n") {
+					if strings.Contains(line, "taro@example.jp") || strings.Contains(line, "現場 たろう") {
+						t.Errorf("%s names the person: %.400s", table, line)
+					}
+				}
 			}
 		}
 		s.chainHolds(t)

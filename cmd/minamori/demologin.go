@@ -22,7 +22,7 @@ type demoPerson struct {
 	Name    string `json:"name"`
 	Company string `json:"company"`
 	Org     string `json:"org"`
-	Role    string `json:"role"` // keys: demo.role.owner, demo.role.manager, demo.role.member, demo.role.viewer, demo.role.operator, demo.role.helper, demo.role.successor
+	Role    string `json:"role"` // keys: demo.role.owner, demo.role.manager, demo.role.member, demo.role.viewer, demo.role.operator, demo.role.helper, demo.role.successor, demo.role.specialist
 }
 
 type demoView struct {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/ui"
@@ -37,7 +36,7 @@ func (h *House) left(ctx context.Context, id org.ID, account string) error {
 			return h.Webhook.Left(ctx, string(id), account)
 		},
 		func(ctx context.Context, id org.ID, account string) error {
-			return errors.Join(h.Plan.Left(ctx, string(id), account), h.Review.Left(ctx, string(id), account))
+			return h.Plan.Left(ctx, string(id), account)
 		},
 		func(ctx context.Context, id org.ID, account string) error {
 			return h.Review.Left(ctx, string(id), account)

@@ -113,7 +113,9 @@ func (h *House) colleagues(ctx context.Context, id string) ([]assess.Colleague, 
 	}
 	var accounts []string
 	for _, m := range members {
-		accounts = append(accounts, m.Account)
+		if m.Role >= web.Member { // who only looks cannot answer
+			accounts = append(accounts, m.Account)
+		}
 	}
 	names, err := h.names(ctx, accounts)
 	var all []assess.Colleague

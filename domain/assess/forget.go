@@ -24,3 +24,19 @@ func (rm *Room) ForgetBehalf(ctx context.Context, org, actor string) error {
 		return journal.Note(ctx, journal.Entry{Org: org, At: rm.Now(), Actor: actor, Verb: "assess.behalf_forgotten", Subject: org}, nil)
 	})
 }
+
+// Erase forgets the name of a helper whose proposals companies accepted; the
+// answers stay theirs.
+func (rm *Room) Erase(ctx context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	return rm.DB.Write(ctx, func(ctx context.Context) error {
+		for _, table := range []string{"assess_answer", "assess_answer_past"} {
+			if _, err := db.Exec(ctx, "UPDATE "+table+" SET source_note = '' WHERE source = ? AND source_note = ?", SourceHelper, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -34,7 +34,7 @@ func (rm *Room) Routes() []web.Route {
 		web.Post(item+"/evidence", web.Member, "Add a file as evidence for an item.", rm.saveEvidence, nil, web.PageOnly, web.Limit(web.UploadLimit)),
 		web.Get(item+"/comments", web.Viewer, "Show what people of the company said about an item.", rm.comments, commentsPage),
 		web.Post(item+"/comments", web.Member, "Say something about an item, and ask somebody.", rm.comment, nil, web.Again(rm.commentAgain)),
-		web.Post(item+"/comments/seen", web.Viewer, "Say that one has read what one was asked here.", rm.seen, nil),
+		web.Post(item+"/comments/seen", web.Member, "Say that one has read what one was asked here.", rm.seen, nil),
 		web.Get("/orgs/{org}/evidence", web.Viewer, "Show all evidence: what gets old, what is missing, what proves what.", rm.vault, vaultPageOf),
 		web.Get("/orgs/{org}/evidence/{evidence}", web.Viewer, "Show a piece of evidence and what it is for.", rm.piece, piecePage),
 		web.Post("/orgs/{org}/evidence/{evidence}/serves", web.Member, "Say that evidence serves further items.", rm.serves, nil),
