@@ -110,6 +110,8 @@ func TestSecretEvidenceIsForManagers(t *testing.T) {
 		if page := st.get("hana", at).body(); strings.Contains(page, "管理者ID一覧") {
 			t.Error("the page names it")
 		}
+		st.want(st.get("hana", at+"/evidence/"+e.ID+"/remove"), 404) // the question would name it
+		st.want(st.post("hana", at+"/evidence/"+e.ID+"/remove"), 404)
 		if files, err := rowsOf(st, func(ctx context.Context) ([]SharedFile, error) { return st.SharedFiles(ctx, "mihon", star3, "4-1-2-5") }); err != nil || len(files) != 0 {
 			t.Errorf("a helper would see %v, %v", files, err)
 		}

@@ -121,11 +121,18 @@ func (rm *Room) askRemoval(ctx context.Context, in evidenceFileIn) (removalView,
 	if err != nil {
 		return removalView{}, err
 	}
+	if err := rm.maySee(ctx, in.Org, in.ID); err != nil {
+		return removalView{}, err
+	}
 	e, err := evidenceNamed(ctx, in.Org, in.Pack, in.Item, in.ID)
 	return removalView{in, e.Name, s}, err
 }
 
+// removeEvidence takes away what the caller may see: what he may not does not exist.
 func (rm *Room) removeEvidence(ctx context.Context, in evidenceFileIn) (onward, error) {
+	if err := rm.maySee(ctx, in.Org, in.ID); err != nil {
+		return onward{}, err
+	}
 	err := rm.RemoveEvidence(ctx, in.Org, in.Pack, in.Item, in.ID, web.CallerFrom(ctx).Account)
 	return onward{itemURL(in.Org, in.Pack, in.Item)}, err
 }
