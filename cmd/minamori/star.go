@@ -9,6 +9,7 @@ import (
 	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/domain/star"
+	"github.com/minamori-project/minamori/internal/i18n"
 )
 
 // openStar builds the room. The facts come with the program: one that is wrong is a
@@ -26,6 +27,10 @@ func (h *House) openStar() *star.Room {
 			return p.URL, p.Since, ok, err
 		},
 		Approved: func(ctx context.Context, id string) (bool, error) { return h.Policy.Approved(ctx, id) },
+		Confirmed: func(ctx context.Context, id, pack string) (star.Confirmation, bool, error) {
+			x, ok, err := h.Review.LastConfirmed(ctx, id, pack)
+			return star.Confirmation{Snapshot: i18n.T(ctx, "star.snapshot", "number", x.Number), On: x.At}, ok, err
+		},
 	})
 }
 

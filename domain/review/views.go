@@ -75,6 +75,22 @@ func (rm *Room) rows(ctx context.Context, company string, all []Record) ([]Snaps
 	return rows, err
 }
 
+// LastConfirmed is the newest snapshot of a framework that a specialist confirmed:
+// whole, and neither it nor all that confirms it withdrawn.
+func (rm *Room) LastConfirmed(ctx context.Context, company, pack string) (SnapshotRow, bool, error) {
+	all, err := snapshotsOf(ctx, company, "", pageSize)
+	if err != nil {
+		return SnapshotRow{}, false, err
+	}
+	rows, err := rm.rows(ctx, company, all)
+	for _, x := range rows {
+		if x.Pack == pack && (x.State == stateConfirmed || x.State == stateSworn) {
+			return x, err == nil, err
+		}
+	}
+	return SnapshotRow{}, false, err
+}
+
 func (rm *Room) row(ctx context.Context, r Record, standing map[since]bool) SnapshotRow {
 	x := SnapshotRow{ID: r.ID, Number: r.Number, Pack: r.Pack, Title: rm.packTitle(ctx, r.Pack, ""), At: r.At, Digest: r.Digest, State: stateFrozen}
 	_, good := r.proven()
