@@ -316,8 +316,8 @@ func TestFlawsAreFound(t *testing.T) {
 func (s *stage) visit(r web.Route, sessions map[web.Role]string) asked {
 	a := s.faces(r, s.a)[0]
 	a.session = sessions[web.Owner]
-	if strings.HasPrefix(r.Path, "/helping") {
-		a.session = sessions[web.SignedIn] // the helper
+	if strings.HasPrefix(r.Path, "/helping") || strings.HasPrefix(r.Path, "/reviewing") {
+		a.session = sessions[web.SignedIn] // the helper, who sits as a specialist too
 	}
 	if strings.HasPrefix(r.Path, "/recovery/cases/") {
 		a.session, a.path = sessions[web.Nobody], "/recovery/cases/"+s.ids["{recovery}"] // who asked

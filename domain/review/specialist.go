@@ -96,7 +96,7 @@ type MineRow struct {
 	Number    int        `json:"snapshot_number"`
 	At        time.Time  `json:"confirmed_at"`
 	Withdrawn *time.Time `json:"withdrawn_at,omitempty"`
-	Company   string     `json:"company"`
+	Company   string     `json:"company"` // "" while it has paused
 }
 
 // CodeRow is a qualification of the caller, with the code for a body.
@@ -157,7 +157,8 @@ func (rm *Room) called(ctx context.Context, company, snapshot string) (int, stri
 	return number, calledName(o), err
 }
 
-// fillOwn adds what the caller recorded himself.
+// fillOwn adds what the caller recorded himself. A company that has paused is not
+// named: what he confirmed stays his to take back.
 func (rm *Room) fillOwn(ctx context.Context, v *ReviewingView, account string) error {
 	mine, err := db.Rows(ctx, (*Record).fields, "SELECT "+recordColumns+` FROM review_record
 		WHERE kind = ? AND made_by = ? ORDER BY made_at DESC, id LIMIT 100`, Confirmation, account)
@@ -168,6 +169,13 @@ func (rm *Room) fillOwn(ctx context.Context, v *ReviewingView, account string) e
 		number, company, err := rm.called(ctx, r.Org, r.Snapshot)
 		if err != nil {
 			return err
+		}
+		hushed, err := rm.hushed(ctx, r.Org, account)
+		if err != nil {
+			return err
+		}
+		if hushed {
+			company = ""
 		}
 		v.Confirmations = append(v.Confirmations, MineRow{r.ID, number, r.At, maybe(r.Withdrawn), company})
 	}
@@ -323,6 +331,14 @@ func (rm *Room) showConfirm(ctx context.Context, in SeatIn) (confirmView, error)
 }
 
 func (rm *Room) postConfirm(ctx context.Context, in ConfirmIn) (Moved, error) {
+	// Whose seat it is not learns nothing of the form.
+	err := rm.DB.Read(ctx, func(ctx context.Context) error {
+		_, err := rm.open(ctx, web.CallerFrom(ctx), in.Seat)
+		return err
+	})
+	if err != nil {
+		return Moved{}, err
+	}
 	r, err := rm.Confirm(ctx, web.CallerFrom(ctx), in.Seat, Stated{in.Name, in.Qualification, in.Number, in.Expires, in.Tie, in.Looked})
 	return Moved{seatPath(in.Seat), r.ID}, err
 }
