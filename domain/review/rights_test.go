@@ -307,7 +307,10 @@ func TestWithdrawnConfirmation(t *testing.T) {
 		s.post(path+"/oath", "ann", "read", "on").want(303)
 		id := s.value("SELECT id FROM review_record WHERE kind = ?", Confirmation)
 		s.post("/reviewing/confirmations/"+id+"/withdraw", "ben").want(404)
-		s.get("/reviewing", "sam").want(200, "この確認を取り下げる")
+		s.get("/reviewing", "sam").want(200, "甲社", "この確認を取り下げる")
+		s.paused[string(s.a)] = true // nobody outside is told anything of it, and what is his stays his
+		s.get("/reviewing", "sam").want(200, "この確認を取り下げる").lacks("甲社")
+		s.paused[string(s.a)] = false
 		s.post("/reviewing/confirmations/"+id+"/withdraw", "sam").want(303)
 		s.get(path, "vi").want(200, "に取り下げ", "宣誓も終わりました。", "確定しました")
 		s.get(path+"/oath", "ann").want(409)

@@ -248,11 +248,16 @@ func (rm *Room) shut(ctx context.Context, s Seat, account string) (bool, error) 
 	if err != nil || giver < s.needs() {
 		return true, err
 	}
-	role, err := rm.Member(ctx, account, s.Org)
+	return rm.hushed(ctx, s.Org, account)
+}
+
+// hushed says that a company has paused and the account is none of its people.
+func (rm *Room) hushed(ctx context.Context, company, account string) (bool, error) {
+	role, err := rm.Member(ctx, account, company)
 	if err != nil || role != web.Nobody || rm.Paused == nil {
 		return false, err
 	}
-	return rm.Paused(ctx, s.Org)
+	return rm.Paused(ctx, company)
 }
 
 func (s Seat) opensWith(code string) bool {
