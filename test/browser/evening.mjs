@@ -22,6 +22,7 @@ export function evening(browser, report) {
     await ready(region, eye);
     await record(region, eye);
     await seen(region, eye);
+    await withoutScript(region, eye);
   });
 }
 
@@ -182,4 +183,32 @@ async function seen({ report }, eye) {
     await eye.page.goto(eye.org + path);
     await eye.look(name);
   }
+}
+
+// withoutScript is the same owner in a browser that runs no script, who corrects the
+// ID: what stood before stays in the history.
+async function withoutScript(region, owners) {
+  const eye = await region.open("owner-without-script", { js: false }), { report } = region, right = "50000054321";
+  await eye.context.addCookies(await owners.context.cookies());
+  eye.never = owners.never;
+  for (const [path, name] of [[owners.policy, "policy"], [`${owners.org}/stars`, "ways to a star"], [`${owners.org}/stars/security-action`, "two stars"]]) {
+    const answer = await eye.page.goto(path);
+    report.same(`${eye.part}: ${name} is there`, answer.status(), 200);
+    await eye.look(`${name}, without script`);
+  }
+  await eye.follow("star.record.change");
+  await eye.page.waitForURL(/\/declarations\/new$/);
+  await eye.page.locator("[name=stars][value='2']").check({ force: true });
+  await eye.page.locator("[name=why][value=corrected]").check({ force: true });
+  await eye.fill({ number: right.slice(0, 10), on: today() });
+  await eye.press("star.declare.save");
+  report.same(`${eye.part}: what was typed stays without script too`, await eye.page.locator("[name=number]").inputValue(), right.slice(0, 10));
+  await eye.look("declaration ID, ten digits, without script", { status: 422 });
+  await eye.fill({ number: right });
+  await eye.press("star.declare.save");
+  await eye.page.waitForURL(/\/security-action$/);
+  report.same(`${eye.part}: the corrected ID stands`, await eye.page.locator("h1").innerText(), eye.say("star.say.declared.2", { id: right }));
+  await eye.page.locator("details.more summary", { hasText: eye.say("star.past") }).click();
+  report.holds(`${eye.part}: the earlier one stays in the history`, await eye.text(), id);
+  await eye.look("two stars, corrected");
 }

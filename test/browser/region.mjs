@@ -22,9 +22,9 @@ export class Region {
   }
 
   // open gives somebody a browser, who has not logged in yet.
-  async open(who, { device = "phone", lang = "ja" } = {}) {
+  async open(who, { device = "phone", lang = "ja", js = true } = {}) {
     const eye = await Eye.open(this.browser, this.report, this.house.ready, {
-      part: `${this.part}-${who}`, lang, js: true, languageCookie: lang === "easy" ? "ja-x-easy" : lang, ...(device === "phone" ? phone : desktop),
+      part: `${this.part}-${who}`, lang, js, languageCookie: lang === "easy" ? "ja-x-easy" : lang, ...(device === "phone" ? phone : desktop),
     });
     this.eyes.push(eye);
     return eye;
