@@ -42,8 +42,24 @@ func acts() []act {
 		{"case", (*world).addsCase}, {"case again", (*world).addsCase}, {"contact", (*world).writesContact}, {"open", (*world).opensCompany},
 		{"sheet", (*world).entersSheet}, {"letter", (*world).sendsLetter}, {"letter again", (*world).sendsLetter},
 		{"claim", (*world).claims}, {"claim again", (*world).claims}, {"consent", (*world).changesConsent}, {"remind", (*world).reminds},
+		{"freeze", (*world).freezes}, {"freeze again", (*world).freezes}, {"specialist", (*world).invitesSpecialist}, {"specialist again", (*world).invitesSpecialist},
+		{"specialist comes", (*world).specialistComes}, {"specialist comes again", (*world).specialistComes}, {"confirm", (*world).confirms},
+		{"seat ends", (*world).endsSeat}, {"snapshot goes", (*world).withdrawsSnapshot}, {"propose", (*world).proposes}, {"decide", (*world).decides},
+		{"policy", (*world).writesPolicy}, {"policy again", (*world).writesPolicy}, {"approve", (*world).approvesPolicy}, {"publish", (*world).publishesPolicy}, {"hide", (*world).hidesPolicy},
+		{"step", (*world).addsStep}, {"calendar", (*world).makesCalendar}, {"calendar goes", (*world).endsCalendar},
+		{"record", (*world).writesRecord}, {"record again", (*world).writesRecord}, {"comment", (*world).comments}, {"comment again", (*world).comments}, {"register", (*world).registers}, {"take out", (*world).takesOut}, {"bring in", (*world).bringsIn},
 		{"close", (*world).asksToClose}, {"erase", (*world).erases},
 		{"time", (*world).timePasses}, {"time again", (*world).timePasses}, {"deliver", (*world).delivers}, {"deliver again", (*world).delivers},
+	}
+}
+
+// furnishing is what a world may begin with.
+func furnishing() []func(*world, *rapid.T) {
+	return []func(*world, *rapid.T){
+		(*world).answers, (*world).answers, (*world).answers, (*world).answers, (*world).addsEvidence, (*world).addsEvidence, (*world).addsEvidence, (*world).addsEvidence,
+		(*world).freezes, (*world).freezes, (*world).freezes, (*world).invitesSpecialist, (*world).invitesSpecialist, (*world).specialistComes, (*world).specialistComes, (*world).confirms,
+		(*world).invitesHelper, (*world).helperComes, (*world).proposes, (*world).addsStep, (*world).makesCalendar, (*world).addsStep,
+		(*world).writesPolicy, (*world).writesPolicy, (*world).writesPolicy, (*world).approvesPolicy, (*world).approvesPolicy, (*world).publishesPolicy, (*world).publishesPolicy,
 	}
 }
 
@@ -93,21 +109,11 @@ func (w *world) answers(rt *rapid.T) {
 		return
 	}
 	item := draw(rt, "item", huntItems)
-	var revision int
-	w.must(w.DB.Read(context.Background(), func(ctx context.Context) error {
-		all, err := w.Assess.Answers(ctx, c.id, pack25)
-		revision = all[item].Revision
-		return err
-	}))
-	var f *fact
-	memo := w.plant("memo of an answer", func(r reader) bool {
-		return c.role(w, r) >= web.Viewer || c.memos[item] == f && w.shown(c, "answers")(r)
-	})
-	f = w.facts[memo]
+	memo, set := w.memo(c, item)
 	choice := draw(rt, "choice", []string{assess.Done, assess.Partly, assess.NotDone, assess.Unknown})
-	_, ok := w.post(p, w.home(c, "/frameworks/%s/items/%s", pack25, item), map[string]any{"answer": choice, "memo": memo, "revision": revision})
+	_, ok := w.post(p, w.home(c, "/frameworks/%s/items/%s", pack25, item), map[string]any{"answer": choice, "memo": memo, "revision": w.revision(c, item)})
 	if ok {
-		c.memos[item] = f
+		set()
 	}
 }
 
@@ -116,20 +122,26 @@ func (w *world) addsEvidence(rt *rapid.T) {
 	if p == nil {
 		return
 	}
-	e := &evidence{item: draw(rt, "item", huntItems)}
-	name := w.plant("name of evidence", func(r reader) bool {
-		return c.role(w, r) >= web.Viewer || !e.gone && w.shown(c, "files")(r)
-	})
-	content := w.plant("content of evidence", func(r reader) bool {
-		return !e.gone && (c.role(w, r) >= web.Viewer || w.shown(c, "files")(r))
-	})
-	note := w.plant("note on evidence", w.inside(c, web.Viewer))
+	e := &evidence{item: draw(rt, "item", huntItems), secret: rapid.IntRange(0, 2).Draw(rt, "secret") == 0}
+	least, kind := web.Viewer, ""
+	if e.secret {
+		least, kind = web.Manager, "secret "
+	}
+	named := w.inside(c, least)
+	shown := func(r reader) bool { return !e.gone && !e.secret && w.shown(c, "files")(r) }
+	name := w.plant("name of "+kind+"evidence", either(named, shown))
+	e.content = w.plant("content of "+kind+"evidence", func(r reader) bool { return !e.gone && named(r) || shown(r) })
+	note := w.plant("note on "+kind+"evidence", named)
+	e.words = []string{name, note}
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	_ = m.WriteField("note", note)
+	if e.secret {
+		_ = m.WriteField("sensitivity", assess.Secret)
+	}
 	part, err := m.CreateFormFile("evidence", name+".pdf")
 	w.must(err)
-	_, _ = fmt.Fprintf(part, "%%PDF-1.4\n%% %s\n%%%%EOF\n", content)
+	_, _ = fmt.Fprintf(part, "%%PDF-1.4\n%% %s\n%%%%EOF\n", e.content)
 	_ = m.Close()
 	a := w.do(asked{session: w.signedIn(p), method: http.MethodPost, path: w.home(c, "/frameworks/%s/items/%s/evidence", pack25, e.item), kind: m.FormDataContentType(), body: b.String()})
 	w.say("%s uploads %s: %d", p.name, name, a.Code)

@@ -76,12 +76,13 @@ func (w *world) newPerson(operator bool) *person {
 // newCompany makes a company with an owner.
 func (w *world) newCompany(kind org.Kind) *company {
 	owner := w.newPerson(false)
-	c := &company{roles: map[*person]web.Role{}, ever: map[*person]bool{}, paused: map[string]bool{}, memos: map[string]*fact{}}
-	outside := either(w.inside(c, web.Viewer), w.mates(c), w.shown(c, ""), w.invitedTo(c))
+	c := emptyCompany("")
+	outside := w.aboutName(c)
 	profile := org.Profile{Kind: kind, Industry: "E", Prefecture: "21"}
 	switch kind {
 	case org.KindSoleProprietor:
-		profile.Name = w.plant("own name of a sole proprietor", w.inside(c, web.Viewer))
+		// A snapshot is of whoever answers for the business, and says his own name.
+		profile.Name = w.plant("own name of a sole proprietor", either(w.inside(c, web.Viewer), w.seated(c)))
 		profile.TradeName = w.plant("trade name", outside)
 		c.name = profile.TradeName
 	default:
@@ -94,6 +95,18 @@ func (w *world) newCompany(kind org.Kind) *company {
 	w.companies = append(w.companies, c)
 	w.enters(c, owner, web.Owner)
 	return c
+}
+
+func emptyCompany(name string) *company {
+	return &company{
+		name: name, roles: map[*person]web.Role{}, ever: map[*person]bool{}, paused: map[string]bool{}, memos: map[string]*fact{}, told: map[string]*fact{},
+	}
+}
+
+// aboutName is the rule for what a company is called: to whom it belongs, shows
+// something, or speaks in public.
+func (w *world) aboutName(c *company) func(reader) bool {
+	return either(w.inside(c, web.Viewer), w.mates(c), w.shown(c, ""), w.invitedTo(c), w.seated(c), w.confirmed(c), w.public(c, nil))
 }
 
 func (w *world) enters(c *company, p *person, role web.Role) { c.roles[p], c.ever[p] = role, true }
@@ -115,6 +128,21 @@ func (w *world) populate() {
 	w.newPerson(true)
 	for range 3 {
 		w.newPerson(false)
+	}
+	w.bind(w.companies[0], w.companies[3])
+}
+
+// bind has a named body, which is nobody's secret, say who speaks for companies.
+func (w *world) bind(companies ...*company) {
+	ctx := context.Background()
+	a, err := w.Accounts.CreateAccount(ctx, auth.Person{Name: "商工 みほん（架空）", Email: "body@example.jp"}, false)
+	w.must(err)
+	o, err := w.Org.Create(ctx, a.ID, org.Profile{Kind: org.KindCompany, Name: "みほん商工会（架空）", Industry: "R", Prefecture: "21"})
+	w.must(err)
+	w.must(w.Binding.Allow(ctx, string(o.ID)))
+	for _, c := range companies {
+		w.must(w.Binding.ByLetter(ctx, c.id, string(o.ID), w.now()))
+		c.bound = true
 	}
 }
 

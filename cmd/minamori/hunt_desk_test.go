@@ -105,11 +105,11 @@ func (w *world) opensCompany(rt *rapid.T) {
 
 // known makes the company of a case one of the world.
 func (w *world) known(d *dossier) {
-	c := &company{name: d.name, roles: map[*person]web.Role{}, ever: map[*person]bool{}, paused: map[string]bool{}, memos: map[string]*fact{}}
+	c := emptyCompany(d.name)
 	c.id = w.value("SELECT company_id FROM desk_case WHERE id = ?", d.id)
 	d.company = c
 	w.companies = append(w.companies, c)
-	w.widen(c.name, either(w.inside(c, web.Viewer), w.mates(c), w.shown(c, ""), w.invitedTo(c)))
+	w.widen(c.name, w.aboutName(c))
 }
 
 // enters on behalf: whose words an answer is stands beside it for the company,
@@ -122,7 +122,10 @@ func (w *world) entersSheet(rt *rapid.T) {
 	words := w.plant("whose words an answer is", func(r reader) bool {
 		return d.company.role(w, r) >= web.Viewer || !d.claimed && w.staff(d.circle)(r)
 	})
-	w.post(p, w.at(d, "/entry"), map[string]any{"words": words, "channel": "phone", "told": "2026-11-01", "answers": map[string]string{draw(rt, "item", huntItems): "done"}})
+	item := draw(rt, "item", huntItems)
+	if _, ok := w.post(p, w.at(d, "/entry"), map[string]any{"words": words, "channel": "phone", "told": "2026-11-01", "answers": map[string]string{item: "done"}}); ok {
+		d.company.told[item] = w.facts[words]
+	}
 }
 
 func (w *world) sendsLetter(rt *rapid.T) {
@@ -234,6 +237,7 @@ func (w *world) erases(rt *rapid.T) {
 	}
 	session := p.session
 	for _, c := range w.companies {
+		w.leavesRooms(c, p)
 		if c.roles[p] != web.Nobody {
 			w.leaves(c, p)
 		}

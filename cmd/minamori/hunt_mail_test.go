@@ -121,6 +121,8 @@ func (w *world) perform(p prepared) error {
 		return performed(w, p, w.sendInvitation)
 	case "helper.invitation":
 		return performed(w, p, w.sendHelper)
+	case "review.invitation":
+		return performed(w, p, w.sendReview)
 	case "desk.reminder":
 		return performed(w, p, w.sendReminder)
 	case "house.notice":

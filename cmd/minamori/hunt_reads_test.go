@@ -43,13 +43,36 @@ var idQueries = map[string]string{
 	"evidence":   "SELECT id, org_id FROM assess_evidence",
 	"tokens":     "SELECT id, org_id FROM auth_token",
 	"file":       "SELECT id, org_id FROM blob_file",
+
+	"shown":         "SELECT id, org_id FROM assess_evidence WHERE kind = 'file'",
+	"snapshot":      "SELECT id, org_id FROM review_record WHERE kind = 'snapshot'",
+	"confirmation":  "SELECT id, org_id FROM review_record WHERE kind = 'confirmation'",
+	"seat":          "SELECT id, org_id FROM review_seat",
+	"proposal":      "SELECT id, org_id FROM review_proposal",
+	"qualification": "SELECT id, checked_org FROM review_qualification",
+	"policy":        "SELECT id, org_id FROM policy_document",
+	"public":        "SELECT public_id, org_id FROM policy_document",
+	"row":           "SELECT id, org_id FROM record_row",
+	"list":          "SELECT id, org_id FROM record_list",
+	"request":       "SELECT id, org_id FROM record_request",
+	"done":          "SELECT id, org_id FROM record_done",
+	"declaration":   "SELECT id, org_id FROM star_declaration",
+	"step":          "SELECT id, org_id FROM plan_step",
+	"calendar":      "SELECT id, org_id FROM plan_calendar",
+	"intake":        "SELECT id, org_id FROM exchange_intake",
+	"layout":        "SELECT id, org_id FROM exchange_layout",
+	"takeout":       "SELECT id, org_id FROM exchange_takeout",
+	"workbook":      "SELECT id, '' FROM exchange_workbook",
+	"recovery":      "SELECT id, org_id FROM recovery_case",
 }
 
 // constants stand for parameters that no company owns.
 var constants = map[string][]known{
 	"pack": {{pack25, ""}}, "item": {{"1", ""}, {"2", ""}, {"11", ""}}, "provider": {{"nobody", ""}}, "passkeys": {{"nobody", ""}}, "sessions": {{"nobody", ""}},
 	"body": {{"nobody", ""}}, "dispute": {{"nobody", ""}}, "paper": {{"nobody", ""}}, "closing": {{"nobody", ""}}, "providers": {{"nobody", ""}},
-	"import": {{"nobody", ""}},
+	"import": {{"nobody", ""}}, "criteria": {{"scs-star3-2026", ""}}, "requirement": {{"3-1-1", ""}, {"4-1-2", ""}},
+	"chapter": {{"purpose", ""}, {"passwords", ""}}, "issue": {{"1", ""}, {"2", ""}},
+	"ledger": {{"devices", ""}}, "form": {{"user-id", ""}}, "duty": {{"training", ""}},
 }
 
 // ids are all ids of the world by parameter, as the database has them now.
@@ -69,6 +92,9 @@ func (w *world) ids() map[string][]known {
 		if len(all[param]) == 0 {
 			all[param] = list
 		}
+	}
+	for _, k := range w.calendars { // no table holds the address itself
+		all["address"] = append(all["address"], known{k.secret + ".ics", k.org.id})
 	}
 	return all
 }
@@ -261,14 +287,14 @@ func (w *world) who(c *company) (by reader, a asked) {
 func (w *world) near(c *company) (all []*person) {
 	for _, p := range w.people {
 		helps := slices.ContainsFunc(c.grants, func(g *granted) bool { return g.helper == p || g.support && p.operator })
-		if !p.erased && (c.ever[p] || helps) {
+		if !p.erased && (c.ever[p] || helps || c.reviews(p)) {
 			all = append(all, p)
 		}
 	}
 	return all
 }
 
-// reading draws a request: any, or one under a grant, or one in a circle.
+// reading draws a request: any, or one under a grant or seat, or one in a circle.
 func (w *world) reading(routes []web.Route, ids map[string][]known) reading {
 	c, r := pick(w.rng, w.companies), pick(w.rng, routes)
 	by, a := w.who(c)
@@ -282,9 +308,14 @@ func (w *world) reading(routes []web.Route, ids map[string][]known) reading {
 		if k := pick(w.rng, w.groups); k != nil {
 			by, a, r = w.inCircle(k, routes, ids)
 		}
+	case 3:
+		by, a, r = w.outsideOf(c, routes, ids)
+	}
+	if address, ok := strings.CutPrefix(a.path, "/calendar/"); ok {
+		by.address = strings.TrimSuffix(address, ".ics")
 	}
 	q := w.query(r, ids)
-	if i, g := invitationOf(r, a.path, w); i != "" && w.rng.IntN(4) > 0 {
+	if i, g := invitationOf(r, a.path); i != "" && w.rng.IntN(4) > 0 {
 		by.link, q = i, url.Values{"code": {w.Accounts.Derive(g, i)}}.Encode()
 	}
 	if a.token != "" || !r.PageOnly && w.rng.IntN(2) == 0 {
@@ -352,7 +383,7 @@ func (w *world) operators() (all []*person) {
 }
 
 // invitationOf says which link a path is and for what its code is derived.
-func invitationOf(r web.Route, path string, w *world) (id, purpose string) {
+func invitationOf(r web.Route, path string) (id, purpose string) {
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	switch r.Path {
 	case "/invitations/{invitation}":
@@ -361,6 +392,8 @@ func invitationOf(r web.Route, path string, w *world) (id, purpose string) {
 		return last, "helper invitation"
 	case "/reminders/{case}":
 		return last, "desk reminder stop"
+	case "/review-invitations/{seat}":
+		return last, "review invitation"
 	}
 	return "", ""
 }
@@ -398,7 +431,9 @@ func (w *world) hold(where string, by reader, text string) {
 
 // area is where something was met, for the count of what a hunt could find.
 func area(where string) string {
-	for part, name := range map[string]string{"/helping/": " who helps", "/operator/": " of support", "/circles/": " in a circle"} {
+	for part, name := range map[string]string{
+		"/helping/": " who helps", "/operator/": " of support", "/circles/": " in a circle", "/reviewing": " who confirms", "GET /policies/": " in public", "/calendar/": " of a calendar",
+	} {
 		if strings.Contains(where, part) {
 			return name
 		}

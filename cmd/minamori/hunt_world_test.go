@@ -45,10 +45,14 @@ type company struct {
 	ever     map[*person]bool // belonged to it once, or acted for it
 	paused   map[string]bool
 	closed   bool
+	bound    bool // it is known who speaks for it
 	invited  []*invite
 	grants   []*granted
 	memos    map[string]*fact // the present memo by item
+	told     map[string]*fact // whose words an answer is
 	files    []*evidence
+	frozen   []*snapshot
+	policy   *document
 }
 
 // invite is an invitation of a member.
@@ -80,6 +84,9 @@ type granted struct {
 type evidence struct {
 	id, item string
 	gone     bool
+	secret   bool     // for managers and owners, and granted to nobody
+	words    []string // its name and its note
+	content  string
 }
 
 // group is a circle of companies.
@@ -103,6 +110,7 @@ type reader struct {
 	key     *apiToken
 	mailbox string
 	link    string // id of the invitation whose code he shows
+	address string // of a calendar, whose secret he knows
 }
 
 func (r reader) String() string {
@@ -134,6 +142,8 @@ type world struct {
 	companies []*company
 	groups    []*group
 	cases     []*dossier
+	calendars []*timetable
+	proposals []*proposal
 	facts     map[string]*fact
 	serial    int
 
@@ -240,7 +250,7 @@ func (w *world) invitedTo(c *company) func(reader) bool {
 				return true
 			}
 		}
-		return false
+		return c.anySeat(func(s *seat) bool { return s.waits(w) && s.holds(r) })
 	}
 }
 
@@ -306,6 +316,9 @@ func (w *world) nameRule(p *person) func(reader) bool {
 					return true
 				}
 			}
+			if c.anySeat(func(s *seat) bool { return w.namedAt(s, p, r) }) {
+				return true
+			}
 		}
 		return false
 	}
@@ -355,6 +368,7 @@ func (w *world) leaves(c *company, p *person) {
 			}
 		}
 	}
+	w.leavesRooms(c, p)
 	for _, d := range w.companies {
 		if d.roles[p] != web.Nobody && !d.closed {
 			return
