@@ -22,6 +22,9 @@ type frameworkCmd struct {
 	List frameworkListCmd `cmd:"" help:"List the frameworks of this program."`
 	Show frameworkShowCmd `cmd:"" help:"Show one framework: numbers, titles, and what of it was verified."`
 	Lint frameworkLintCmd `cmd:"" help:"Check framework packs: form, references and the words that people read."`
+
+	Export frameworkExportCmd `cmd:"" help:"Write a framework, or its mappings, as OSCAL 1.2."`
+	Import frameworkImportCmd `cmd:"" help:"Draft a pack from an OSCAL catalog, or a mapping from a mapping collection."`
 }
 
 // Register is the language flag of commands that print texts of the product.

@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"time"
 
 	"github.com/minamori-project/minamori/content"
 	"github.com/minamori-project/minamori/domain/assess"
+	"github.com/minamori-project/minamori/domain/exchange"
 	"github.com/minamori-project/minamori/domain/mapping"
+	"github.com/minamori-project/minamori/format/oscal"
+	"github.com/minamori-project/minamori/internal/i18n"
 )
 
 // openMapping builds the room. The maps come with the program: one that is wrong is
@@ -16,7 +21,30 @@ func (h *House) openMapping() *mapping.Room {
 	if err != nil {
 		panic(err)
 	}
-	return mapping.New(mapping.Config{DB: h.DB, Now: h.now, Assess: h.Assess, Atlas: atlas})
+	return mapping.New(mapping.Config{
+		DB: h.DB, Now: h.now, Assess: h.Assess, Atlas: atlas,
+		Collection: func(w io.Writer, p *assess.Pack, maps []*mapping.Map, l i18n.Lang) error {
+			return collectionOf(p, maps, l, h.now()).Write(w)
+		},
+	})
+}
+
+// collectionOf is maps in the words of the room that exchanges them.
+func collectionOf(p *assess.Pack, maps []*mapping.Map, l i18n.Lang, at time.Time) oscal.Document {
+	var all []exchange.Crosswalk
+	for _, m := range maps {
+		w := exchange.Crosswalk{
+			ID: m.ID, Version: m.Version, From: m.Source.Pack, To: m.Target.Pack,
+			Status: m.Status, Method: m.Method.Kind, Author: m.Method.Author, Basis: m.Method.Basis,
+		}
+		for _, r := range m.Rows {
+			w.Rows = append(w.Rows, exchange.CrosswalkRow{
+				From: []string{r.From}, To: r.To, Relation: string(r.Relation), Strength: r.Strength, Confidence: r.Confidence, Rationale: r.Rationale.In(l),
+			})
+		}
+		all = append(all, w)
+	}
+	return exchange.Collection(p.ID, p.Title.In(l), all, at)
 }
 
 // mappings has the second company work on the five articles while they held, and

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,9 +24,9 @@ type Crosswalk struct {
 
 // CrosswalkRow says how items of one pack relate to items of the other.
 type CrosswalkRow struct {
-	From, To   []string
-	Relation   string // OSCAL's words, or no-relationship
-	Strength   int    // 1 to 10; 0 when nobody said
+	From, To   []string // To is empty where nothing there answers to it
+	Relation   string   // OSCAL's words, or no-relationship
+	Strength   int      // 1 to 10; 0 when nobody said
 	Confidence string
 	Rationale  string
 }
@@ -37,7 +38,8 @@ var (
 )
 
 // Collection writes crosswalks as an OSCAL mapping collection. It needs at least one
-// row.
+// row that leads somewhere; the others become the summary of gaps, which has room for
+// neither strength nor reason.
 func Collection(id, title string, all []Crosswalk, at time.Time) oscal.Document {
 	c := &oscal.MappingCollection{
 		UUID:     oscal.ID("mapping-collection", id),
@@ -46,7 +48,7 @@ func Collection(id, title string, all []Crosswalk, at time.Time) oscal.Document 
 			MappingDescription: "Each mapping says how it was made and who answers for it."},
 	}
 	for _, w := range all {
-		if len(w.Rows) > 0 {
+		if slices.ContainsFunc(w.Rows, func(r CrosswalkRow) bool { return len(r.To) > 0 }) {
 			c.Mappings = append(c.Mappings, mappingOf(w))
 		}
 	}
@@ -64,6 +66,10 @@ func mappingOf(w Crosswalk) oscal.Mapping {
 		}
 	}
 	for i, row := range w.Rows {
+		if len(row.To) == 0 {
+			m.SourceGap = withGap(m.SourceGap, w.ID, row.From)
+			continue
+		}
 		x := oscal.Map{UUID: oscal.ID("map", w.ID, strconv.Itoa(i)), Relationship: row.Relation, Remarks: oscal.Markup(row.Rationale)}
 		if row.Relation == "no-relationship" {
 			x.NS = ns // OSCAL has no word for it
@@ -85,12 +91,25 @@ func mappingOf(w Crosswalk) oscal.Mapping {
 	return m
 }
 
+func withGap(g *oscal.Gap, id string, items []string) *oscal.Gap {
+	if g == nil {
+		g = &oscal.Gap{UUID: oscal.ID("gap", id), UnmappedControls: []oscal.Select{{}}}
+	}
+	for _, x := range items {
+		g.UnmappedControls[0].WithIDs = append(g.UnmappedControls[0].WithIDs, controlID(x))
+	}
+	return g
+}
+
 func catalogRef(pack string) oscal.CatalogRef {
 	return oscal.CatalogRef{Type: "catalog", Href: "#" + oscal.ID("catalog", pack), Props: []oscal.Prop{prop("framework", pack)}}
 }
 
-// ReadCrosswalks takes the crosswalks out of a mapping collection that this program
-// wrote. item turns the token of a control of a pack back into the item's id, or "".
+// ReadCrosswalks takes the crosswalks out of a mapping collection. What is no word of
+// this program is named as far as it can be: a mapping by its UUID, a catalog by the
+// title or the address of what the collection refers to. Method is machine-suggested
+// unless the collection says that people did all of it. item turns the token of a
+// control of a pack into the item's id, or "".
 func ReadCrosswalks(r io.Reader, item func(pack, token string) string) ([]Crosswalk, error) {
 	d, err := oscal.Read(r)
 	if err != nil {
@@ -99,27 +118,83 @@ func ReadCrosswalks(r io.Reader, item func(pack, token string) string) ([]Crossw
 	if d.MappingCollection == nil {
 		return nil, oscal.ErrKind
 	}
-	var all []Crosswalk
-	for _, m := range d.MappingCollection.Mappings {
+	return CrosswalksOf(d.MappingCollection, item)
+}
+
+// CrosswalksOf is ReadCrosswalks for a collection that has been read.
+func CrosswalksOf(c *oscal.MappingCollection, item func(pack, token string) string) (all []Crosswalk, err error) {
+	for _, m := range c.Mappings {
 		w := Crosswalk{
-			ID: ours(m.Props, "mapping"), From: ours(m.Source.Props, "framework"), To: ours(m.Target.Props, "framework"),
-			Version: textOf(m.Props, "version"), Status: textOf(m.Props, "status"), Method: textOf(m.Props, "method"), Author: textOf(m.Props, "author"), Basis: textOf(m.Props, "basis"),
+			ID: cmp.Or(Ours(m.Props, "mapping"), m.UUID), From: catalogName(c, m.Source), To: catalogName(c, m.Target),
+			Version: Told(m.Props, "version"), Status: Told(m.Props, "status"), Author: Told(m.Props, "author"), Basis: Told(m.Props, "basis"),
+			Method: cmp.Or(Told(m.Props, "method"), methodOf(cmp.Or(m.Method, c.Provenance.Method))),
 		}
 		for _, x := range m.Maps {
-			row := CrosswalkRow{Relation: x.Relationship, Rationale: oscal.Plain(x.Remarks)}
-			row.Strength, _ = strconv.Atoi(ours(x.Props, "strength"))
-			if x.Confidence != nil {
-				row.Confidence = x.Confidence.Category
-			}
-			if row.From, err = itemsOf(w.From, x.Sources, item); err != nil {
-				return nil, err
-			}
-			if row.To, err = itemsOf(w.To, x.Targets, item); err != nil {
+			row, err := rowOf(w, x, item)
+			if err != nil {
 				return nil, err
 			}
 			w.Rows = append(w.Rows, row)
 		}
+		gaps, err := gapsOf(w, m.SourceGap, item)
+		if err != nil {
+			return nil, err
+		}
+		w.Rows = append(w.Rows, gaps...)
 		all = append(all, w)
+	}
+	return all, nil
+}
+
+// methodOf is our word for a method of OSCAL. Of a hybrid nobody can say which rows a
+// person has seen.
+func methodOf(said string) string {
+	if said == "human" {
+		return said
+	}
+	return "machine-suggested"
+}
+
+func catalogName(c *oscal.MappingCollection, ref oscal.CatalogRef) string {
+	if name := Ours(ref.Props, "framework"); name != "" {
+		return name
+	}
+	for _, r := range c.BackMatter.Resources {
+		if ref.Href == "#"+r.UUID && r.Title != "" {
+			return oscal.Plain(r.Title)
+		}
+		if ref.Href == "#"+r.UUID && len(r.RLinks) > 0 {
+			return r.RLinks[0].Href
+		}
+	}
+	return ref.Href
+}
+
+func rowOf(w Crosswalk, x oscal.Map, item func(pack, token string) string) (row CrosswalkRow, err error) {
+	row = CrosswalkRow{Relation: x.Relationship, Rationale: oscal.Plain(x.Remarks)}
+	row.Strength, _ = strconv.Atoi(Ours(x.Props, "strength"))
+	if x.Confidence != nil {
+		row.Confidence = x.Confidence.Category
+	}
+	if row.From, err = itemsOf(w.From, x.Sources, item); err != nil {
+		return row, err
+	}
+	row.To, err = itemsOf(w.To, x.Targets, item)
+	return row, err
+}
+
+func gapsOf(w Crosswalk, g *oscal.Gap, item func(pack, token string) string) (all []CrosswalkRow, err error) {
+	if g == nil {
+		return nil, nil
+	}
+	for _, s := range g.UnmappedControls {
+		for _, id := range s.WithIDs {
+			from, err := itemsOf(w.From, []oscal.MapItem{{IDRef: id}}, item)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, CrosswalkRow{From: from, Relation: "no-relationship"})
+		}
 	}
 	return all, nil
 }

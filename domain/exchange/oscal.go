@@ -109,21 +109,30 @@ func control(x *assess.Item, l i18n.Lang) oscal.Control {
 
 // profile is what of a pack a company says applies to it.
 func profile(t *taken) oscal.Document {
-	source := oscal.ID("catalog", t.pack.ID)
-	take := oscal.Import{Href: "#" + source, IncludeAll: &oscal.All{}}
 	var out []string
 	for _, r := range t.records {
 		if r.Answer.Choice == assess.NotApplicable {
 			out = append(out, controlID(r.Item.ID))
 		}
 	}
+	d := profileOf(t.pack, t.lang, t.at, out)
+	d.Profile.UUID = oscal.ID("profile", t.company.ID, t.pack.ID)
+	return d
+}
+
+// Profile is a pack as an OSCAL profile that takes all of it, for others to tailor.
+func Profile(p *assess.Pack, l i18n.Lang) oscal.Document { return profileOf(p, l, madeAt(p), nil) }
+
+func profileOf(p *assess.Pack, l i18n.Lang, at time.Time, out []string) oscal.Document {
+	source := oscal.ID("catalog", p.ID)
+	take := oscal.Import{Href: "#" + source, IncludeAll: &oscal.All{}}
 	if len(out) > 0 {
 		take.ExcludeControls = []oscal.Select{{WithIDs: out}}
 	}
 	return oscal.Document{Profile: &oscal.Profile{
-		UUID: oscal.ID("profile", t.company.ID, t.pack.ID), Metadata: metadata(t.pack, t.pack.Title.In(t.lang), t.at), Imports: []oscal.Import{take},
+		UUID: oscal.ID("profile", p.ID), Metadata: metadata(p, p.Title.In(l), at), Imports: []oscal.Import{take},
 		Merge: &oscal.Merge{AsIs: true}, BackMatter: oscal.BackMatter{Resources: []oscal.Resource{{
-			UUID: source, Title: oscal.Line(oscal.Markup(t.pack.Title.In(t.lang))), RLinks: []oscal.RLink{{Href: "catalog.json", MediaType: "application/oscal.catalog+json"}},
+			UUID: source, Title: oscal.Line(oscal.Markup(p.Title.In(l))), RLinks: []oscal.RLink{{Href: "catalog.json", MediaType: "application/oscal.catalog+json"}},
 		}}},
 	}}
 }
@@ -266,14 +275,14 @@ func (rm *Room) readOSCAL(org string, data []byte) (read, error) {
 		return read{}, badFile("json")
 	}
 	x := d.AssessmentResults.Results[0]
-	r := read{pack: ours(x.Props, "framework"), foreign: ours(x.Props, "organisation") != org}
+	r := read{pack: Ours(x.Props, "framework"), foreign: Ours(x.Props, "organisation") != org}
 	p := rm.Assess.Packs.ByID(r.pack)
 	if p == nil {
 		return r, badFile("pack")
 	}
 	for i, o := range x.Observations {
-		l := line{Row: i + 1, Choice: ours(o.Props, "choice")}
-		if item := ours(o.Props, "item"); p.Item(item) != nil {
+		l := line{Row: i + 1, Choice: Ours(o.Props, "choice")}
+		if item := Ours(o.Props, "item"); p.Item(item) != nil {
 			l.Item = item
 		} else {
 			l.Unknown = short(item)
@@ -285,10 +294,10 @@ func (rm *Room) readOSCAL(org string, data []byte) (read, error) {
 		memo := oscal.Plain(o.Remarks)
 		l.Memo = &memo
 		for name, into := range map[string]**string{"reason": &l.Reason, "scope": &l.Scope, "exception": &l.Exception} {
-			s := textOf(o.Props, name)
+			s := Told(o.Props, name)
 			*into = &s
 		}
-		if n, err := strconv.Atoi(ours(o.Props, "revision")); err == nil {
+		if n, err := strconv.Atoi(Ours(o.Props, "revision")); err == nil {
 			l.Revision = &n
 		}
 		r.lines = append(r.lines, l)
@@ -296,8 +305,8 @@ func (rm *Room) readOSCAL(org string, data []byte) (read, error) {
 	return r, nil
 }
 
-// ours is the value of a property of this program, "" where there is none.
-func ours(all []oscal.Prop, name string) string {
+// Ours is the value of a property of this program, "" where there is none.
+func Ours(all []oscal.Prop, name string) string {
 	for _, p := range all {
 		if p.NS == ns && p.Name == name {
 			return p.Value
@@ -306,7 +315,8 @@ func ours(all []oscal.Prop, name string) string {
 	return ""
 }
 
-func textOf(all []oscal.Prop, name string) string {
+// Told is the text of several lines under a name of this program, "" where there is none.
+func Told(all []oscal.Prop, name string) string {
 	for _, p := range all {
 		if p.NS == ns && p.Name == name {
 			return oscal.Plain(p.Remarks)

@@ -157,3 +157,13 @@ func byID(a, b *Map) int { return strings.Compare(a.ID, b.ID) }
 
 // Maps lists all maps, by id.
 func (a *Atlas) Maps() []*Map { return slices.Clone(a.maps) }
+
+// Touching lists the maps from a pack and to it, by id.
+func (a *Atlas) Touching(pack string) (all []*Map) {
+	for _, m := range a.maps {
+		if m.Source.Pack == pack || m.Target.Pack == pack {
+			all = append(all, m)
+		}
+	}
+	return all
+}

@@ -2,10 +2,12 @@ package mapping
 
 import (
 	"context"
+	"io"
 	"net/url"
 
 	"github.com/a-h/templ"
 
+	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/problem"
 	"github.com/minamori-project/minamori/internal/web"
 )
@@ -18,6 +20,7 @@ func (rm *Room) Routes() []web.Route {
 		web.Get(pack, web.Viewer, "Show item by item what answers elsewhere would come to here, and why.", rm.show, packPage),
 		web.Post(pack, web.Member, "Make answers of the chosen rows; each is named by the key that the preview gave it.", rm.apply, nil, web.Again(rm.applyAgain)),
 		web.Get(pack+"/items/{item}", web.Viewer, "Show how an item relates to those of other frameworks.", rm.relations, relationsPage),
+		web.GetFile(pack+"/relations.json", web.Member, "Fetch every mapping from and to a framework as an OSCAL mapping collection.", rm.collection),
 		web.Get(pack+"/move", web.Viewer, "Show what changes from one edition of a framework to a later one.", rm.showMove, movePage),
 		web.Post(pack+"/move", web.Member, "Take the chosen answers and their evidence to a later edition.", rm.move, nil, web.Again(rm.moveAgain)),
 	}
@@ -34,6 +37,8 @@ func frameworkURL(org, pack string) string {
 func itemURL(org, pack, item string) string { return frameworkURL(org, pack) + "/items/" + item }
 
 func relationsURL(org, pack, item string) string { return packURL(org, pack) + "/items/" + item }
+
+func collectionURL(org, pack string) string { return packURL(org, pack) + "/relations.json" }
 
 func moveURL(org, pack string) string { return packURL(org, pack) + "/move" }
 
@@ -96,6 +101,21 @@ func (rm *Room) applyAgain(ctx context.Context, in applyIn, p *problem.Problem) 
 	v, err := rm.show(ctx, packIn{in.Org, in.Pack})
 	v.problem, v.typed = p, in.Rows
 	return packPage(v), err
+}
+
+// collection is no answer of the company; what leaves needs a member all the same.
+func (rm *Room) collection(ctx context.Context, in packIn) (web.File, error) {
+	p, err := rm.pack(in.Pack)
+	if err != nil {
+		return web.File{}, err
+	}
+	maps, lang := rm.Atlas.Touching(p.ID), i18n.From(ctx).Lang
+	if len(maps) == 0 {
+		return web.File{}, problem.NotFound() // OSCAL knows no empty collection
+	}
+	return web.File{Name: p.ID + "-mapping-collection.json", Type: "application/json", Write: func(w io.Writer) error {
+		return rm.Collection(w, p, maps, lang)
+	}}, nil
 }
 
 func (rm *Room) move(ctx context.Context, in moveIn) (Done, error) {

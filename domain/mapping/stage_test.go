@@ -3,6 +3,8 @@ package mapping
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -51,7 +53,13 @@ func newStage(t testing.TB, d *db.DB) *stage {
 		KeepFile:     func(context.Context, string, web.Upload) (string, string, error) { return db.NewID(), "sha", nil },
 		Count:        count.New(func(purpose, id string) string { return purpose + id }, clock),
 	})
-	st.Room = New(Config{DB: d, Now: clock, Assess: rooms, Atlas: p.atlas})
+	st.Room = New(Config{DB: d, Now: clock, Assess: rooms, Atlas: p.atlas, Collection: func(w io.Writer, p *assess.Pack, maps []*Map, l i18n.Lang) error {
+		_, err := fmt.Fprintf(w, "%s %s:", p.ID, l)
+		for _, m := range maps {
+			_, _ = fmt.Fprintf(w, " %s", m.ID)
+		}
+		return err
+	}})
 	_, st.handler = web.New(web.Config{
 		DB: d, Texts: texts, Log: slog.New(slog.DiscardHandler), Now: clock,
 		Session: func(_ context.Context, token string) (web.Caller, error) {

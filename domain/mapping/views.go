@@ -240,10 +240,8 @@ func (rm *Room) show(ctx context.Context, in packIn) (PackView, error) {
 	for i := range p.Lines {
 		v.Lines = append(v.Lines, rm.lineView(ctx, p.Pack, &p.Lines[i]))
 	}
-	for _, m := range rm.Atlas.maps {
-		if m.Source.Pack == in.Pack || m.Target.Pack == in.Pack {
-			v.Maps = append(v.Maps, rm.mapView(ctx, m))
-		}
+	for _, m := range rm.Atlas.Touching(in.Pack) {
+		v.Maps = append(v.Maps, rm.mapView(ctx, m))
 	}
 	return v, nil
 }

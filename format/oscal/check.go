@@ -122,6 +122,10 @@ func (c *checker) mappings(x *MappingCollection) {
 	for _, m := range x.Mappings {
 		c.uuid("mapping", m.UUID)
 		c.must(len(m.Maps) > 0, "mapping %s: maps", m.UUID)
+		if m.SourceGap != nil {
+			c.uuid("gap", m.SourceGap.UUID)
+			c.must(len(m.SourceGap.UnmappedControls) > 0, "mapping %s: unmapped-controls", m.UUID)
+		}
 		for _, row := range m.Maps {
 			c.uuid("map", row.UUID)
 			c.token("map", row.Relationship)

@@ -57,6 +57,13 @@ type Mapping struct {
 	Maps              []Map      `json:"maps"`
 	Props             []Prop     `json:"props,omitempty"`
 	Remarks           string     `json:"remarks,omitempty"`
+	SourceGap         *Gap       `json:"source-gap-summary,omitempty"`
+}
+
+// Gap names the controls that nothing on the other side answers to.
+type Gap struct {
+	UUID             string   `json:"uuid"`
+	UnmappedControls []Select `json:"unmapped-controls"`
 }
 
 // CatalogRef names a catalog or a profile.
