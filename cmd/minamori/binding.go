@@ -176,10 +176,16 @@ func (h *House) hook() *webhook.Room {
 // hookVerbs are what a company's system can be told of.
 func hookVerbs() []string {
 	return []string{
-		"assess.answered", "assess.evidence_added", "assess.evidence_removed",
+		"assess.answered", "assess.commented", "assess.evidence_added", "assess.evidence_renewed", "assess.evidence_removed",
 		"org.edited", "org.joined", "org.role-changed", "org.member-removed", "org.left", "org.paused", "org.resumed",
 		"org.circle-joined", "org.circle-left", "helper.invited", "helper.accepted", "helper.revoked", "helper.looked", "helper.advised",
 		"binding.shown", "binding.ended", "binding.frozen",
+		"star.declared", "star.registered", "star.seen", "star.corrected", "star.followed", "star.stopped",
+		"policy.approved", "policy.published", "policy.unpublished", "policy.withdrawn",
+		"record.asked", "record.approved", "record.refused", "record.carried-out", "record.ended", "record.paper-entered", "record.duty-done", "record.looked-through",
+		"review.frozen", "review.snapshot-withdrawn", "review.confirmed", "review.confirmation-withdrawn", "review.sworn", "review.oath-withdrawn",
+		"review.proposed", "review.proposal-accepted", "review.proposal-refused", "review.invited", "review.accepted", "review.looked", "review.seat-ended",
+		"plan.added", "plan.changed", "plan.said", "plan.removed", "mapping.applied", "mapping.moved", "exchange.file-applied",
 	}
 }
 

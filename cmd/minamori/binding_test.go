@@ -8,6 +8,7 @@ import (
 
 	"github.com/minamori-project/minamori/domain/org"
 	"github.com/minamori-project/minamori/internal/auth"
+	"github.com/minamori-project/minamori/internal/i18n"
 )
 
 func (s *stage) bound(id string) (ok bool) {
@@ -115,4 +116,24 @@ func TestProviderSpeaksForTheOwnersCompany(t *testing.T) {
 			t.Error("not bound")
 		}
 	})
+}
+
+// Whoever chooses what his system is told of reads names, in his own register.
+func TestHookVerbsHaveNames(t *testing.T) {
+	texts, err := huntTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []i18n.Lang{i18n.JA, i18n.Easy, i18n.EN} {
+		seen := map[string]bool{}
+		for _, verb := range hookVerbs() {
+			if !texts.In(lang).Has("journal.verb." + verb) {
+				t.Errorf("%s has no name in %s", verb, lang)
+			}
+			if seen[verb] {
+				t.Errorf("%s is offered twice", verb)
+			}
+			seen[verb] = true
+		}
+	}
 }
