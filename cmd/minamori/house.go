@@ -239,7 +239,9 @@ func (h *House) rooms() error {
 	})
 	h.Assess = assess.New(assess.Config{
 		DB: h.DB, Now: h.now, Packs: packs, Organisation: h.profile, People: h.names, Colleagues: h.colleagues, Doors: wayOn,
-		Wording: func(ctx context.Context, pack, item string) (string, error) { return h.Exchange.ItemWording(ctx, pack, item) },
+		Wording: func(ctx context.Context, pack, item string) (string, error) {
+			return h.Exchange.ItemWording(ctx, pack, item)
+		},
 		KeepFile: h.keepEvidence, OpenFile: h.openFile, DropFile: h.dropFile, Notices: h.notices,
 		Count: count.New(h.Accounts.Derive, h.now), MayCount: h.mayCount,
 	})
@@ -373,11 +375,11 @@ func accountMenu(inCompany bool, c web.Caller) []ui.Link {
 	}
 	menu := []ui.Link{{Label: ui.T(companies), URL: "/orgs"}}
 	if !inCompany {
-		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"}, ui.Link{Label: ui.T("closing.closed.page"), URL: "/closings"})
+		menu = append(menu, ui.Link{Label: ui.T("helper.helping.page"), URL: "/helping"}, ui.Link{Label: ui.T("review.reviewing.page"), URL: "/reviewing"}, ui.Link{Label: ui.T("closing.closed.page"), URL: "/closings"})
 	}
 	if c.Operator {
 		menu = append(menu, ui.Link{Label: ui.T("helper.operator.page"), URL: "/operator"},
-			ui.Link{Label: ui.T("binding.bodies.page"), URL: "/operator/bodies"}, ui.Link{Label: ui.T("binding.disputes.page"), URL: "/operator/disputes"}, recoveryMenu())
+			ui.Link{Label: ui.T("binding.bodies.page"), URL: "/operator/bodies"}, ui.Link{Label: ui.T("binding.disputes.page"), URL: "/operator/disputes"}, ui.Link{Label: ui.T("exchange.workbooks"), URL: "/operator/workbooks"}, recoveryMenu())
 	}
 	return append(menu, personMenu(c.Name)...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/minamori-project/minamori/domain/org"
+	"github.com/minamori-project/minamori/internal/web"
 	"github.com/minamori-project/minamori/ui"
 )
 
@@ -14,6 +15,7 @@ func (h *House) notices(ctx context.Context, id string) (all []ui.NoticeView, er
 		h.Closing.Notices,
 		h.Binding.Notices,
 		h.Recovery.Notices,
+		h.proposalNotices,
 	} {
 		some, err := ask(ctx, org.ID(id))
 		if err != nil {
@@ -22,6 +24,19 @@ func (h *House) notices(ctx context.Context, id string) (all []ui.NoticeView, er
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// proposalNotices says that helpers propose answers, to those who may answer.
+func (h *House) proposalNotices(ctx context.Context, id org.ID) ([]ui.NoticeView, error) {
+	if web.RoleFrom(ctx) < web.Member {
+		return nil, nil
+	}
+	n, err := h.Review.CountProposals(ctx, string(id))
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	link := ui.Link{Label: ui.T("review.proposals.page"), URL: "/orgs/" + string(id) + "/proposals"}
+	return []ui.NoticeView{{Title: ui.T("notice.proposals", "n", n), Link: &link}}, nil
 }
 
 // left ends what else an account could do for an organisation (threats T21), in
