@@ -157,3 +157,43 @@ func TestCrosswalks(t *testing.T) {
 		t.Error("a catalog was taken for a mapping")
 	}
 }
+
+// What leads nowhere leaves as a gap, which holds against the schema and comes back
+// after the other rows; a mapping of gaps alone is none.
+func TestCrosswalkGaps(t *testing.T) {
+	tokens := exchange.ControlIDs([]string{"1", "2", "3"})
+	all := []exchange.Crosswalk{
+		{ID: "some", From: pack25, To: star3, Method: "human", Rows: []exchange.CrosswalkRow{
+			{From: []string{"2"}, Relation: "no-relationship"}, {From: []string{"1"}, To: []string{"3"}, Relation: "equal-to"}, {From: []string{"3"}, Relation: "no-relationship"},
+		}},
+		{ID: "none", From: pack25, To: star3, Method: "human", Rows: []exchange.CrosswalkRow{{From: []string{"1"}, Relation: "no-relationship"}}},
+	}
+	var b bytes.Buffer
+	must(t, exchange.Collection("x", "対応表", all, when).Write(&b))
+	official(t, "oscal_mapping_schema.json", b.Bytes())
+	got, err := exchange.ReadCrosswalks(&b, func(_, token string) string { return tokens[token] })
+	must(t, err)
+	want := all[:1]
+	want[0].Rows = []exchange.CrosswalkRow{want[0].Rows[1], want[0].Rows[0], want[0].Rows[2]}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Nothing raises where a company stands because a file of somebody else kept silent
+// on how it was made, or because a machine had a part in it.
+func TestForeignCrosswalks(t *testing.T) {
+	for said, want := range map[string]string{"": "machine-suggested", "human": "human", "hybrid": "machine-suggested", "automation": "machine-suggested", "rule": "machine-suggested"} {
+		c := oscal.MappingCollection{
+			Provenance: oscal.Provenance{Method: said},
+			Mappings:   oscal.Mappings{{UUID: "u", Source: oscal.CatalogRef{Href: "#r"}, Target: oscal.CatalogRef{Href: "https://example.org/b.json"}, Maps: []oscal.Map{{Relationship: "equal-to", Sources: []oscal.MapItem{{IDRef: "a"}}, Targets: []oscal.MapItem{{IDRef: "b"}}}}}},
+			BackMatter: oscal.BackMatter{Resources: []oscal.Resource{{UUID: "r", Title: "List A"}}},
+		}
+		got, err := exchange.CrosswalksOf(&c, func(_, token string) string { return token })
+		must(t, err)
+		rows := []exchange.CrosswalkRow{{From: []string{"a"}, To: []string{"b"}, Relation: "equal-to"}}
+		if diff := cmp.Diff([]exchange.Crosswalk{{ID: "u", From: "List A", To: "https://example.org/b.json", Method: want, Rows: rows}}, got); diff != "" {
+			t.Errorf("%q: %s", said, diff)
+		}
+	}
+}
