@@ -116,16 +116,10 @@ func (w *world) writesPolicy(rt *rapid.T) {
 	}
 	text := w.plant("section of a policy", either(w.inside(c, web.Viewer), w.public(c, &section)))
 	section = w.facts[text]
-	if _, ok := w.post(p, w.home(c, "/policies/%s/sections/purpose", d.id), map[string]any{"revision": w.draftRevision(d), "ja": text, "en": text}); ok {
+	if _, ok := w.post(p, w.home(c, "/policies/%s/sections/purpose", d.id), map[string]any{"revision": w.revisionOf(d.id), "ja": text, "en": text}); ok {
 		d.draft = append(d.draft, text)
 		w.did("policy written")
 	}
-}
-
-func (w *world) draftRevision(d *document) (n int) {
-	_, err := fmt.Sscan(w.value("SELECT CAST(MAX(revision) AS TEXT) FROM policy_version WHERE document_id = ? AND state = 'draft'", d.id), &n)
-	w.must(err)
-	return n
 }
 
 func (w *world) approvesPolicy(rt *rapid.T) {
@@ -134,7 +128,7 @@ func (w *world) approvesPolicy(rt *rapid.T) {
 		return
 	}
 	d := c.policy
-	if _, ok := w.post(p, w.home(c, "/policies/%s/approve", d.id), map[string]any{"revision": w.draftRevision(d)}); ok {
+	if _, ok := w.post(p, w.home(c, "/policies/%s/approve", d.id), map[string]any{"revision": w.revisionOf(d.id)}); ok {
 		d.force, d.draft, d.drafting, d.approved = d.draft, nil, false, true
 		w.did("policy approved")
 	}
