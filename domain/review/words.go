@@ -283,7 +283,7 @@ func (v SnapshotView) looks(ctx context.Context, seat string) ui.TableView {
 }
 
 func (v CompareView) tallies(ctx context.Context) ui.TableView {
-	t := ui.TableView{Caption: ui.T("review.stand"), Columns: []ui.Column{
+	t := ui.TableView{Caption: ui.T("review.stand"), Stack: true, Columns: []ui.Column{
 		{Key: "review.col.state"}, {Name: i18n.T(ctx, "review.named", "number", v.Older.Number), Number: true}, {Name: i18n.T(ctx, "review.named", "number", v.Newer.Number), Number: true},
 	}}
 	for _, s := range assess.States() {
