@@ -155,5 +155,5 @@ func upgraded(ctx context.Context) error {
 	if err := command(ctx, dir, nil, "go", "get", "-u", "./..."); err != nil {
 		return fmt.Errorf("upgrading: %w", err)
 	}
-	return command(ctx, dir, nil, "go", "test", "-timeout=30m", "./cmd/...", "./domain/...", "./internal/...", "./ui/...")
+	return command(ctx, dir, nil, "go", "test", "-timeout=30m", "./cmd/...", "./domain/...", "./format/...", "./internal/...", "./ui/...")
 }
