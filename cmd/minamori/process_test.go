@@ -33,7 +33,16 @@ import (
 
 // TestMain makes this test binary be minamori too, so that scripts and process
 // tests run the real main.
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"minamori": main}) }
+func TestMain(m *testing.M) { testscript.Main(tidied{m}, map[string]func(){"minamori": main}) }
+
+// tidied runs the tests and removes what they share.
+type tidied struct{ *testing.M }
+
+func (m tidied) Run() int {
+	code := m.M.Run()
+	_ = os.RemoveAll(filled.folder)
+	return code
+}
 
 // process is a running server.
 type process struct {

@@ -5,12 +5,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,7 +75,7 @@ func newStage(t *testing.T, store Store) *stage {
 	clock := time.Now().UTC()
 	s := &stage{t: t, log: &logged{}, clock: &clock, cast: map[string]string{}}
 	c := &console{ctx: context.Background(), out: io.Discard, err: s.log, texts: texts, now: func() time.Time { return *s.clock }}
-	people, err := fillDemo(c, store, 12)
+	people, err := s.people(c, store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +90,53 @@ func newStage(t *testing.T, store Store) *stage {
 	}
 	s.fixtures()
 	return s
+}
+
+// filled is a demo in one file, made once for all tests of this process, and the
+// moment at which it was.
+var filled struct {
+	sync.Mutex
+	folder string
+	people []demoPerson
+	at     time.Time
+}
+
+// people fills the stage with a demo. One in a file is a copy of the first: filling
+// it anew would be most of what these tests take.
+func (s *stage) people(c *console, store Store) ([]demoPerson, error) {
+	if store.DatabaseURL != "" {
+		return fillDemo(c, store, 12)
+	}
+	filled.Lock()
+	defer filled.Unlock()
+	if filled.folder == "" {
+		folder, err := os.MkdirTemp("", "minamori-stage-")
+		if err != nil {
+			return nil, err
+		}
+		people, err := fillDemo(c, Store{Data: filepath.Join(folder, "data"), LogLevel: store.LogLevel}, 12)
+		if err != nil {
+			return nil, err
+		}
+		filled.folder, filled.people, filled.at = folder, people, *s.clock
+	}
+	*s.clock = filled.at
+	return slices.Clone(filled.people), copyFolder(filepath.Join(filled.folder, "data"), store.Data)
+}
+
+// copyFolder copies a data folder; its files are for their owner alone.
+func copyFolder(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		b, err := os.ReadFile(path)
+		return errors.Join(err, os.WriteFile(target, b, 0o600))
+	})
 }
 
 // asked is a request before it is sent.
