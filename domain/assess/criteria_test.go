@@ -69,6 +69,12 @@ func TestNotApplicableNeedsAReason(t *testing.T) {
 	each(t, func(t *testing.T, st *stage) {
 		at := star + "/items/4-1-2-4"
 		st.want(st.post("hana", at, "answer", NotApplicable), 422)
+		if said := st.want(st.post("hana", at+"/choice", "answer", NotApplicable), 200).body(); !strings.Contains(said, "理由を書いて") {
+			t.Errorf("the choice says %q", said)
+		}
+		if state, _ := st.criterionState("hana", "4-1-2-4"); state != Open {
+			t.Errorf("without a reason it is %s", state)
+		}
 		st.want(st.post("hana", at, "answer", NotApplicable, "reason", "自社で開発をしていない。"), http.StatusSeeOther)
 		state, tally := st.criterionState("hana", "4-1-2-4")
 		if state != Inapplicable || tally.Blocking() != 80 {

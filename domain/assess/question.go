@@ -316,17 +316,28 @@ type choiceIn struct {
 	Revision int    `json:"revision"`
 }
 
-type choiceSaved struct{ at time.Time }
+type choiceSaved struct {
+	at    time.Time
+	waits bool // for a reason, without which "not applicable" is no answer
+}
 
 func (rm *Room) saveChoice(ctx context.Context, in choiceIn) (choiceSaved, error) {
 	answers, err := rm.Answer(ctx, AnswerInput{
 		Org: in.Org, Pack: in.Pack, Item: in.Item, Choice: in.Answer, KeepMemo: true, Revision: in.Revision,
 		Actor: web.CallerFrom(ctx).Account,
 	})
-	return choiceSaved{answers[in.Item].At}, err
+	if in.Answer == NotApplicable && problem.As(err).FieldCode("reason") == "assess-reason" {
+		return choiceSaved{waits: true}, nil
+	}
+	return choiceSaved{at: answers[in.Item].At}, err
 }
 
-func choiceSavedPage(v choiceSaved) templ.Component { return ui.Saved(v.at) }
+func choiceSavedPage(v choiceSaved) templ.Component {
+	if v.waits {
+		return ui.T("assess.reason.first")
+	}
+	return ui.Saved(v.at)
+}
 
 // answerAgain shows the question with what was typed and what is wrong with it.
 func (rm *Room) answerAgain(ctx context.Context, in answerIn, p *problem.Problem) (templ.Component, error) {

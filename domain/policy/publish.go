@@ -126,7 +126,7 @@ func (rm *Room) recordPublic(ctx context.Context, d Document, v Version) error {
 	}
 	_, err = rm.Assess.Record(ctx, assess.Recorded{
 		Org: d.Org, Actor: actor(ctx), Source: source, Ref: publicRef(d), Kind: assess.KindLink, Form: assess.FormRecord, Name: t.Title.JA,
-		URL: rm.Base + publicPath(d.public), Digest: v.Digest, CollectedAt: rm.Now(), ValidUntil: v.until(), Proves: proves,
+		URL: publicPath(d.public), Digest: v.Digest, CollectedAt: rm.Now(), ValidUntil: v.until(), Proves: proves,
 	})
 	return err
 }
