@@ -94,12 +94,13 @@ func (rm *Room) OpenProposals(ctx context.Context, company string) ([]Proposal, 
 	if rm.HelperGrants == nil {
 		return nil, nil
 	}
-	open, err := rm.HelperGrants(ctx, company)
-	if err != nil || len(open) == 0 {
-		return nil, err
-	}
+	// Proposals first: most companies have none, and the home asks each time.
 	all, err := db.Rows(ctx, (*Proposal).fields, "SELECT "+proposalColumns+` FROM review_proposal
 		WHERE org_id = ? AND state = 'open' ORDER BY made_at, id`, company)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	open, err := rm.HelperGrants(ctx, company)
 	return slices.DeleteFunc(all, func(p Proposal) bool { return !slices.Contains(open, p.Grant) }), err
 }
 
