@@ -43,8 +43,9 @@ const parts = {
 };
 
 // --headed opens a window and does everything at the pace of a person.
-const wanted = process.argv.slice(2).filter((word) => word !== "--headed");
-const headed = wanted.length < process.argv.length - 2;
+// --thorough walks past the same pages in further registers and widths.
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const headed = process.argv.includes("--headed");
 const lanes = headed ? 1 : 4;
 if (headed) Eye.pace = 70;
 const report = new Report();

@@ -1,9 +1,11 @@
 // Command nightly runs what takes too long for every change: a thousand rounds of
-// kill -9 on each database, a million reads in search of a leak, rolling restarts of three nodes behind each proxy, the benches with a million rows, every fuzz test
-// for longer, and the whole test suite with upgraded dependencies.
+// kill -9 on each database, a million reads in search of a leak, rolling restarts of
+// three nodes behind each proxy, the benches with a million rows, pages in further
+// registers and widths, every fuzz test for longer, and the whole test suite with
+// upgraded dependencies.
 //
 //	go run ./test/nightly                 everything
-//	go run ./test/nightly kill bench      named steps: kill, hunt, nodes, bench, outside, fuzz, upgraded
+//	go run ./test/nightly kill bench      named steps: kill, hunt, nodes, bench, pages, outside, fuzz, upgraded
 //	go run ./test/nightly -rounds 200 kill
 //	go run ./test/nightly -reads 200000 hunt
 //
@@ -41,7 +43,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	steps := []step{{"kill", kill}, {"hunt", hunt}, {"nodes", nodes}, {"bench", bench}, {"outside", outside}, {"fuzz", fuzz}, {"upgraded", upgraded}}
+	steps := []step{{"kill", kill}, {"hunt", hunt}, {"nodes", nodes}, {"bench", bench}, {"pages", pages}, {"outside", outside}, {"fuzz", fuzz}, {"upgraded", upgraded}}
 	passed, failed := 0, 0
 	for _, s := range steps {
 		if args := flag.Args(); len(args) > 0 && !slices.Contains(args, s.name) {
@@ -97,6 +99,11 @@ func nodes(ctx context.Context) error {
 
 // outside lets the tools of others look at a demo, those that are installed.
 func outside(ctx context.Context) error { return command(ctx, ".", nil, "./test/outside/run") }
+
+// pages walks past the ways to a star in every register and width.
+func pages(ctx context.Context) error {
+	return command(ctx, ".", nil, "./test/browser/run", "--thorough", "ways")
+}
 
 func bench(ctx context.Context) error {
 	return command(ctx, ".", nil, "go", "run", "./bench")
