@@ -29,6 +29,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/minamori-project/minamori/internal/db"
+	"github.com/minamori-project/minamori/internal/db/dbtest"
 )
 
 // TestMain makes this test binary be minamori too, so that scripts and process
@@ -40,7 +41,9 @@ type tidied struct{ *testing.M }
 
 func (m tidied) Run() int {
 	code := m.M.Run()
-	_ = os.RemoveAll(filled.folder)
+	_ = os.RemoveAll(filledFile.folder)
+	_ = os.RemoveAll(filledPostgres.folder)
+	dbtest.DropFilled()
 	return code
 }
 

@@ -62,7 +62,11 @@ func (l *logged) String() string {
 func onStage(t *testing.T, f func(t *testing.T, s *stage)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { f(t, newStage(t, Store{})) })
-	t.Run("postgres", func(t *testing.T) { f(t, newStage(t, Store{DatabaseURL: dbtest.PostgresURL(t)})) })
+	t.Run("postgres", func(t *testing.T) {
+		// The fill ends before a copy is made; newStage takes its people and its clock.
+		target := dbtest.PostgresFilled(t, func(target string) error { return filledPostgres.fill(t, Store{DatabaseURL: target}) })
+		f(t, newStage(t, Store{DatabaseURL: target}))
+	})
 }
 
 func newStage(t *testing.T, store Store) *stage {
@@ -92,36 +96,49 @@ func newStage(t *testing.T, store Store) *stage {
 	return s
 }
 
-// filled is a demo in one file, made once for all tests of this process, and the
-// moment at which it was.
-var filled struct {
-	sync.Mutex
+// demoFill is a demo that was made once for all tests of this process, and the
+// moment at which it was: filling it anew would be most of what these tests take.
+type demoFill struct {
 	folder string
 	people []demoPerson
 	at     time.Time
 }
 
-// people fills the stage with a demo. One in a file is a copy of the first: filling
-// it anew would be most of what these tests take.
+var filledFile, filledPostgres demoFill
+
+// fill makes the demo; the database is that of the store, or a file in the folder.
+func (d *demoFill) fill(t *testing.T, store Store) error {
+	texts, err := i18n.Load(content.Texts())
+	if err != nil {
+		return err
+	}
+	if d.folder, err = os.MkdirTemp("", "minamori-stage-"); err != nil {
+		return err
+	}
+	store.Data, store.LogLevel = filepath.Join(d.folder, "data"), "debug"
+	d.at = time.Now().UTC()
+	c := &console{ctx: context.Background(), out: io.Discard, err: io.Discard, texts: texts, now: func() time.Time { return d.at }}
+	d.people, err = fillDemo(c, store, 12)
+	return err
+}
+
+// people gives the stage a copy of the demo. A database that is not a copy of it is
+// filled.
 func (s *stage) people(c *console, store Store) ([]demoPerson, error) {
-	if store.DatabaseURL != "" {
+	d := &filledPostgres
+	switch {
+	case store.DatabaseURL == "":
+		d = &filledFile
+		if d.folder == "" {
+			if err := d.fill(s.t, Store{}); err != nil {
+				return nil, err
+			}
+		}
+	case !strings.Contains(store.DatabaseURL, "/t_"):
 		return fillDemo(c, store, 12)
 	}
-	filled.Lock()
-	defer filled.Unlock()
-	if filled.folder == "" {
-		folder, err := os.MkdirTemp("", "minamori-stage-")
-		if err != nil {
-			return nil, err
-		}
-		people, err := fillDemo(c, Store{Data: filepath.Join(folder, "data"), LogLevel: store.LogLevel}, 12)
-		if err != nil {
-			return nil, err
-		}
-		filled.folder, filled.people, filled.at = folder, people, *s.clock
-	}
-	*s.clock = filled.at
-	return slices.Clone(filled.people), copyFolder(filepath.Join(filled.folder, "data"), store.Data)
+	*s.clock = d.at
+	return slices.Clone(d.people), copyFolder(filepath.Join(d.folder, "data"), store.Data)
 }
 
 // copyFolder copies a data folder; its files are for their owner alone.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
@@ -70,6 +71,74 @@ func PostgresURL(t testing.TB) string {
 	q := u.Query()
 	q.Set("search_path", name)
 	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// filled is the database that PostgresFilled copies, once it is there.
+var filled struct {
+	sync.Mutex
+	name string
+}
+
+// PostgresFilled returns the URL of a database that is a copy of one which fill has
+// filled, once for this process: filling it is most of what such a test takes. It
+// skips the test where there is no PostgreSQL. fill must have closed what it opened.
+func PostgresFilled(t testing.TB, fill func(target string) error) string {
+	t.Helper()
+	base := os.Getenv(Env)
+	if base == "" {
+		t.Skip("PostgreSQL not tested: " + Env + " is not set")
+	}
+	admin, err := sql.Open("pgx", base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	run := func(statement string) {
+		if _, err := admin.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	filled.Lock()
+	defer filled.Unlock()
+	if filled.name == "" {
+		name := "f_" + strings.ToLower(rand.Text())
+		run("CREATE DATABASE " + name)
+		if err := fill(inDatabase(t, base, name)); err != nil {
+			run("DROP DATABASE " + name + " WITH (FORCE)")
+			t.Fatal(err)
+		}
+		filled.name = name
+	}
+	copied := "t_" + strings.ToLower(rand.Text())
+	run("CREATE DATABASE " + copied + " TEMPLATE " + filled.name)
+	t.Cleanup(func() { drop(base, copied) })
+	return inDatabase(t, base, copied)
+}
+
+// DropFilled removes the database that PostgresFilled copied.
+func DropFilled() {
+	if filled.name != "" {
+		drop(os.Getenv(Env), filled.name)
+	}
+}
+
+func drop(base, name string) {
+	admin, err := sql.Open("pgx", base)
+	if err != nil {
+		return
+	}
+	defer admin.Close()
+	_, _ = admin.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
+}
+
+func inDatabase(t testing.TB, base, name string) string {
+	t.Helper()
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
 	return u.String()
 }
 
