@@ -146,7 +146,11 @@ func (b *bench) table(ctx context.Context, h *house, orgs int) error {
 			}
 		}
 	}
-	ctx = i18n.Into(ctx, &i18n.Localizer{Lang: i18n.JA})
+	texts, err := i18n.Load(content.Texts())
+	if err != nil {
+		return err
+	}
+	ctx = i18n.Into(ctx, texts.In(i18n.JA))
 	began := time.Now()
 	if err := exchange.WriteMany(ctx, io.Discard, pack, rows); err != nil {
 		return err
