@@ -122,12 +122,12 @@ func (rm *Room) Answer(ctx context.Context, in AnswerInput) (map[string]Answer, 
 	if err != nil {
 		return nil, err
 	}
-	in.Memo = tidy(in.Memo)
+	in.Memo = Tidy(in.Memo)
 	var v problem.Invalid
 	_, known := s.choices[in.Choice]
 	v.Check(known, "answer", "assess-choice")
 	v.Check(utf8.RuneCountInString(in.Memo) <= MaxMemo, "memo", "assess-memo-long", "n", MaxMemo)
-	v.Check(!strings.ContainsFunc(in.Memo, unseen), "memo", "assess-memo-signs")
+	v.Check(!strings.ContainsFunc(in.Memo, Unseen), "memo", "assess-memo-signs")
 	in.Detail.check(&v)
 	if in.Behalf != nil {
 		if err := s.notPledged(); err != nil {
@@ -190,15 +190,15 @@ func (rm *Room) answer(ctx context.Context, s *sheet, in AnswerInput, answers ma
 	}, words)
 }
 
-// maxDetail is how many characters a reason, a scope or an exception may have.
-const maxDetail = 500
+// MaxDetail is how many characters a reason, a scope or an exception may have.
+const MaxDetail = 500
 
 func (d *Detail) check(v *problem.Invalid) {
 	for name, text := range map[string]*string{"reason": &d.Reason, "scope": &d.Scope, "exception": &d.Exception} {
-		*text = tidy(*text)
+		*text = Tidy(*text)
 		long, signs := "assess-memo-long", "assess-memo-signs"
-		v.Check(utf8.RuneCountInString(*text) <= maxDetail, name, long, "n", maxDetail)
-		v.Check(!strings.ContainsFunc(*text, unseen), name, signs)
+		v.Check(utf8.RuneCountInString(*text) <= MaxDetail, name, long, "n", MaxDetail)
+		v.Check(!strings.ContainsFunc(*text, Unseen), name, signs)
 	}
 }
 
@@ -245,15 +245,15 @@ type answeredWords struct {
 	Channel string `json:"on_behalf,omitempty"`
 }
 
-// tidy gives every line the same end: browsers send CR LF.
-func tidy(memo string) string {
+// Tidy gives every line the same end: browsers send CR LF.
+func Tidy(memo string) string {
 	return strings.TrimSpace(strings.ReplaceAll(memo, "\r\n", "\n"))
 }
 
-// unseen says that a character changes how others are read without being seen
+// Unseen says that a character changes how others are read without being seen
 // itself (threats: bidirectional and invisible characters). The joiner of emoji
 // and the selectors of Japanese name forms are kept.
-func unseen(r rune) bool {
+func Unseen(r rune) bool {
 	switch {
 	case r == '\n' || r == '\t' || r == '\u200d':
 		return false
@@ -297,7 +297,7 @@ func fileName(name string) string {
 		name = name[i+1:]
 	}
 	name = strings.Map(func(r rune) rune {
-		if unseen(r) || r == '\n' || r == '\t' || r == utf8.RuneError {
+		if Unseen(r) || r == '\n' || r == '\t' || r == utf8.RuneError {
 			return -1
 		}
 		return r

@@ -43,7 +43,7 @@ func (b *Behalf) check(v *problem.Invalid, now time.Time) {
 	n := utf8.RuneCountInString(b.Words)
 	v.Check(n > 0, "words", "assess-behalf-words")
 	v.Check(n <= MaxWords, "words", "assess-memo-long", "n", MaxWords)
-	v.Check(!strings.ContainsFunc(b.Words, func(r rune) bool { return unseen(r) || r == '\n' || r == '\t' }), "words", "assess-memo-signs")
+	v.Check(!strings.ContainsFunc(b.Words, func(r rune) bool { return Unseen(r) || r == '\n' || r == '\t' }), "words", "assess-memo-signs")
 	v.Check(slices.Contains(Channels(), b.Channel), "channel", "assess-behalf-channel")
 	v.Check(!b.Told.IsZero() && dateOf(b.Told) <= dateOf(now) && b.Told.After(now.AddDate(-1, 0, -1)), "told", "assess-behalf-told")
 }

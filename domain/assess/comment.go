@@ -121,11 +121,11 @@ func (rm *Room) comment(ctx context.Context, in commentIn) (onward, error) {
 	if _, _, err := rm.position(in.Pack, in.Item); err != nil {
 		return onward{}, err
 	}
-	in.Words = tidy(in.Words)
+	in.Words = Tidy(in.Words)
 	var v problem.Invalid
 	v.Check(in.Words != "", "words", "assess-comment-none")
 	v.Check(utf8.RuneCountInString(in.Words) <= MaxMemo, "words", "assess-memo-long", "n", MaxMemo)
-	v.Check(!strings.ContainsFunc(in.Words, unseen), "words", "assess-memo-signs")
+	v.Check(!strings.ContainsFunc(in.Words, Unseen), "words", "assess-memo-signs")
 	if err := v.Or(); err != nil {
 		return onward{}, err
 	}

@@ -21,7 +21,7 @@ func (v ItemView) addDetail(ctx context.Context, q *ui.QuestionView) {
 		// keys: assess.reason, assess.reason.hint, assess.scope, assess.scope.hint, assess.exception, assess.exception.hint
 		return ui.FieldView{
 			Kind: ui.FieldTextarea, Name: name, Rows: 2, Label: ui.T("assess." + name), Hint: ui.T("assess." + name + ".hint"),
-			Optional: true, Value: value, MaxLength: maxDetail, Error: v.fieldError(name),
+			Optional: true, Value: value, MaxLength: MaxDetail, Error: v.fieldError(name),
 		}
 	}
 	q.MoreTitle = ui.T("assess.detail")

@@ -10,7 +10,7 @@
 //
 // Rules: unknown is an answer and never "no"; without an answer is neither. An
 // answer stays with the edition it was given to. Somebody else's newer answer is
-// never overwritten unseen, least of all by staff. Nobody pledges for another;
+// never overwritten Unseen, least of all by staff. Nobody pledges for another;
 // whose words an answer is stands wherever its author stands. Every change is
 // journalled in its transaction. Peers are compared only from five companies on,
 // and nobody is named. What is answered here is the company's own word: it is not

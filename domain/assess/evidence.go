@@ -162,11 +162,11 @@ func (rm *Room) dayOf(ctx context.Context, org string, places []Place) error {
 
 // evidenceSound finds what is wrong with evidence and returns where it goes.
 func (rm *Room) evidenceSound(s *sheet, in *EvidenceInput) ([]Place, error) {
-	in.Note, in.Link = tidy(in.Note), strings.TrimSpace(in.Link)
+	in.Note, in.Link = Tidy(in.Note), strings.TrimSpace(in.Link)
 	var v problem.Invalid
 	v.Check(in.File.Present() || in.Link != "" || in.Note != "", "evidence", "assess-evidence-none")
 	v.Check(utf8.RuneCountInString(in.Note) <= MaxMemo, "note", "assess-memo-long", "n", MaxMemo)
-	v.Check(!strings.ContainsFunc(in.Note, unseen), "note", "assess-memo-signs")
+	v.Check(!strings.ContainsFunc(in.Note, Unseen), "note", "assess-memo-signs")
 	v.Check(in.Link == "" || webAddress(in.Link), "link", "assess-link")
 	v.Check(in.Form == "" || slices.Contains(Forms(), in.Form), "form", "choice")
 	v.Check(in.Sensitivity == "" || in.Sensitivity == Internal || in.Sensitivity == Secret, "sensitivity", "choice")
@@ -185,7 +185,7 @@ func (rm *Room) evidenceSound(s *sheet, in *EvidenceInput) ([]Place, error) {
 
 func webAddress(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 1000 && !strings.ContainsFunc(s, unseen)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 1000 && !strings.ContainsFunc(s, Unseen)
 }
 
 // title is the first line of a statement, to stand in a list.

@@ -67,7 +67,7 @@ const maxCustomer = 80
 func customerNamed(name string) (string, error) {
 	name = short(name)
 	var v problem.Invalid
-	v.Check(name != "" && utf8.RuneCountInString(name) <= maxCustomer && !strings.ContainsFunc(name, unseen), "customer", "exchange-customer")
+	v.Check(name != "" && utf8.RuneCountInString(name) <= maxCustomer && !strings.ContainsFunc(name, assess.Unseen), "customer", "exchange-customer")
 	return name, v.Or()
 }
 
@@ -173,7 +173,7 @@ func (b *book) reshape(p *assess.Pack, old shape, in Reshape) (shape, error) {
 			continue
 		}
 		word = strings.TrimSpace(word)
-		v.Check(utf8.RuneCountInString(word) <= maxWord && !strings.ContainsFunc(word, unseen), "words."+code, "exchange-word", "n", maxWord)
+		v.Check(utf8.RuneCountInString(word) <= maxWord && !strings.ContainsFunc(word, assess.Unseen), "words."+code, "exchange-word", "n", maxWord)
 		if word != "" {
 			s.Words[code] = word
 		}

@@ -304,7 +304,7 @@ func (l *line) fault(c column, why, said string) {
 // nobody sees.
 func short(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r != '\n' && unseen(r) {
+		if r != '\n' && assess.Unseen(r) {
 			return -1
 		}
 		return r
@@ -323,16 +323,16 @@ func (l *line) judge(p *assess.Pack) {
 		c    column
 		text **string
 		max  int
-	}{{colMemo, &l.Memo, assess.MaxMemo}, {colReason, &l.Reason, maxDetail}, {colScope, &l.Scope, maxDetail}, {colException, &l.Exception, maxDetail}} {
+	}{{colMemo, &l.Memo, assess.MaxMemo}, {colReason, &l.Reason, assess.MaxDetail}, {colScope, &l.Scope, assess.MaxDetail}, {colException, &l.Exception, assess.MaxDetail}} {
 		if *x.text == nil {
 			continue
 		}
-		s := tidy(**x.text)
+		s := assess.Tidy(**x.text)
 		switch {
 		case utf8.RuneCountInString(s) > x.max:
 			l.fault(x.c, "long", "")
 			*x.text = nil
-		case strings.ContainsFunc(s, unseen):
+		case strings.ContainsFunc(s, assess.Unseen):
 			l.fault(x.c, "signs", "")
 			*x.text = nil
 		default:

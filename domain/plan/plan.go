@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/minamori-project/minamori/domain/assess"
@@ -125,10 +124,9 @@ func dayThatCanBe(d assess.Date) bool {
 	return !t.IsZero() && t.Year() >= 2000 && t.Year() < 2100
 }
 
-// unseen says that a character changes how others are read without being seen.
-func unseen(r rune) bool {
-	return unicode.IsControl(r) || r >= 0xE0000 && r <= 0xE007F || unicode.Is(unicode.Cf, r) && r != '\u200d'
-}
+// unseen says that a character of a line changes how others are read without being
+// seen, or begins another line.
+func unseen(r rune) bool { return r == '\n' || r == '\t' || assess.Unseen(r) }
 
 func personIn(people []Person, account string) (Person, bool) {
 	for _, p := range people {

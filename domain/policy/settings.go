@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/minamori-project/minamori/domain/assess"
 	"github.com/minamori-project/minamori/internal/i18n"
 	"github.com/minamori-project/minamori/internal/problem"
 )
@@ -317,7 +318,6 @@ func hasNumber(text, n, unit string) bool {
 	}
 }
 
-// unseen are signs that change what others read without being seen.
-func unseen(r rune) bool {
-	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029')
-}
+// unseen are signs that change what others read without being seen, and the two
+// that end a line where no editor shows it.
+func unseen(r rune) bool { return r == '\u2028' || r == '\u2029' || assess.Unseen(r) }
